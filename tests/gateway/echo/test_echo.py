@@ -77,6 +77,13 @@ def said(completion: Any) -> Any:
     return completion["choices"][0]["message"]
 
 
+async def test_of_what_an_agent_sends_it_repeats_what_the_user_typed(gateway: Gateway) -> None:
+    reminder = f"<system-reminder>{'Use get_weather. ' * 50}</system-reminder>"
+    parts = [{"type": "text", "text": text} for text in (reminder, "Say hello.")]
+    completion = await plain(gateway, body(parts, tools=[WEATHER]))
+    assert said(completion)["content"].startswith("You said: Say hello.\n")
+
+
 async def test_it_refers_to_the_last_thing_the_user_said(gateway: Gateway) -> None:
     messages = [
         {"role": "user", "content": "first words"},

@@ -49,7 +49,7 @@ def _tool_to_call(request: Mapping[str, Any]) -> Mapping[str, Any] | None:
     if choice == "required":
         return functions[0]
     last = request["messages"][-1]
-    asked = _text_of(last) if last.get("role") == "user" else ""
+    asked = _typed(last) if last.get("role") == "user" else ""
     return next((function for function in functions if _mentions(asked, function["name"])), None)
 
 
@@ -63,27 +63,35 @@ def _structured(request: Mapping[str, Any]) -> str | None:
     if form.get("type") == "json_schema":
         return orjson.dumps(sample(form["json_schema"]["schema"])).decode()
     if form.get("type") == "json_object":
-        return orjson.dumps({"echo": _last_words(request["messages"], "user")}).decode()
+        return orjson.dumps({"echo": _quote(_said(request["messages"]))}).decode()
     return None
 
 
 def _repetition(messages: Sequence[Mapping[str, Any]]) -> str:
     if messages[-1].get("role") == "tool":
-        return f"The tool answered: {_last_words(messages, 'tool')}"
-    said = _last_words(messages, "user")
+        return f"The tool answered: {_quote(' '.join(_texts_of(messages[-1])))}"
+    said = _quote(_said(messages))
     about = "This is Farebox's built-in echo, not a model: name real upstreams to get real answers."
     return f"You said: {said}\n\n{about}" if said else about
 
 
-def _last_words(messages: Sequence[Mapping[str, Any]], role: str) -> str:
-    texts = [_text_of(message) for message in messages if message.get("role") == role]
-    words = texts[-1] if texts else ""
+def _said(messages: Sequence[Mapping[str, Any]]) -> str:
+    """What the user typed last."""
+    return next((_typed(message) for message in reversed(messages) if message.get("role") == "user"), "")
+
+
+def _typed(message: Mapping[str, Any]) -> str:
+    """What a person typed: the last of a message's texts. Coding agents put pages of their own before it."""
+    return next(reversed(_texts_of(message)), "")
+
+
+def _quote(words: str) -> str:
     return words if len(words) <= LONGEST_QUOTE_CHARS else words[:LONGEST_QUOTE_CHARS] + "…"
 
 
-def _text_of(message: Mapping[str, Any]) -> str:
+def _texts_of(message: Mapping[str, Any]) -> list[str]:
     content = message.get("content")
     if isinstance(content, str):
-        return content
+        return [content]
     parts = content if isinstance(content, list) else ()
-    return " ".join(part["text"] for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str))
+    return [part["text"] for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str)]
