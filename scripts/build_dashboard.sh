@@ -15,7 +15,7 @@ wish=${1:-}
 built=dist/index.html
 sources="src public scripts index.html package.json package-lock.json vite.config.ts lingui.config.ts postcss.config.cjs tsconfig.json"
 # shellcheck disable=SC2086  # one word each
-if [ -f "$built" ] && [ -z "$(find $sources -newer "$built" | head -n 1)" ]; then
+if [ -f "$built" ] && [ -z "$(find -L $sources -newer "$built" | head -n 1)" ]; then
     exit 0
 fi
 sh ../scripts/find_node.sh || give_up "Node.js 20.19 or newer and npm are needed"
