@@ -256,6 +256,8 @@ async def test_json_is_answered_where_it_is_asked_for(gateway: Gateway) -> None:
     form = {"type": "json_schema", "json_schema": {"name": "w", "schema": schema}}
     completion = await plain(gateway, body(response_format=form))
     Draft202012Validator(schema).validate(orjson.loads(said(completion)["content"]))
+    told = completion["usage"]["prompt_tokens"]
+    assert told > len(orjson.dumps(schema)) / 4, "else a prompt is doubted that is mostly its form"
 
 
 SCHEMAS: list[dict[str, Any]] = [

@@ -1,7 +1,8 @@
 """The echo upstream's token counts: simple and the same every time.
 
 A text has one token for each four UTF-8 bytes begun. A prompt has the tokens of each message's texts plus
-`MESSAGE_TOKENS`, those of the tools' JSON, and `REPLY_TOKENS`; that is never more than the bytes of its JSON.
+`MESSAGE_TOKENS`, those of the JSON of its tools and of the form of its answer, and `REPLY_TOKENS`; that is never more
+than the bytes of its JSON.
 """
 
 from collections.abc import Mapping
@@ -26,8 +27,7 @@ def clip(text: str, cap: int) -> str:
 
 def count_prompt(request: Mapping[str, Any]) -> int:
     """The tokens of a chat request."""
-    tools = request.get("tools")
-    total = REPLY_TOKENS + (_count_json(tools) if tools else 0)
+    total = REPLY_TOKENS + sum(_count_json(request[name]) for name in ("tools", "response_format") if request.get(name))
     for message in request["messages"]:
         total += MESSAGE_TOKENS + _count_content(message.get("content"))
         if message.get("tool_calls"):
