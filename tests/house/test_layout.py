@@ -20,18 +20,35 @@ TESTS_OF_MORE = {
     "scenarios", "simulation", "support", "upgrade",
 }  # fmt: skip
 
+# By why they are wrong: where, what, and the module that is imported.
 PLANTED = {
-    "upward, from the bottom": ("farebox/kit/money.py", "from functions.farebox.ledger.book import Book"),
+    "upward, from the bottom": (
+        "farebox/kit/money.py",
+        "from functions.farebox.ledger.book import Book",
+        "functions.farebox.ledger.book",
+    ),
     "upward, inside a function": (
         "farebox/ledger/wallet.py",
         "def late() -> None:\n    from functions.farebox.leases import pool",
+        "functions.farebox.leases.pool",
     ),
-    "sideways": ("farebox/keys/api_key.py", "import functions.farebox.metering.standing"),
-    "from the library into the edge": ("farebox/usage/listing.py", "import functions.edge.asgi.errors"),
-    "from the edge into a deployable": ("edge/rest/paging.py", "import functions.wallet"),
-    "upward within the edge": ("edge/asgi/errors.py", "import functions.edge.chat.response"),
-    "pydantic in every chat's cold start": ("farebox/data_plane/admission.py", "import pydantic"),
-    "a package that is on no floor": ("farebox/attic/__init__.py", ""),
+    "sideways": (
+        "farebox/keys/api_key.py",
+        "import functions.farebox.metering.standing",
+        "functions.farebox.metering.standing",
+    ),
+    "from the library into the edge": (
+        "farebox/usage/listing.py",
+        "import functions.edge.asgi.errors",
+        "functions.edge.asgi.errors",
+    ),
+    "from the edge into a deployable": ("edge/rest/paging.py", "import functions.wallet", "functions.wallet"),
+    "upward within the edge": (
+        "edge/asgi/errors.py",
+        "import functions.edge.chat.response",
+        "functions.edge.chat.response",
+    ),
+    "pydantic in every chat's cold start": ("farebox/data_plane/admission.py", "import pydantic", "pydantic"),
 }
 
 
@@ -41,16 +58,32 @@ def lint(directory: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=directory, capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.mark.parametrize(("module", "line"), PLANTED.values(), ids=PLANTED.keys())
-def test_an_import_against_the_plan_is_found(tmp_path: Path, module: str, line: str) -> None:
-    shutil.copytree(FUNCTIONS, tmp_path / "functions", ignore=shutil.ignore_patterns("__pycache__", "data"))
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    target = tmp_path / "functions" / module
-    target.parent.mkdir(exist_ok=True)
-    with target.open("a") as file:
-        file.write(f"\n{line}\n")
+def copied(directory: Path) -> Path:
+    """The tree, in a directory; answers its `functions`."""
+    shutil.copytree(FUNCTIONS, directory / "functions", ignore=shutil.ignore_patterns("__pycache__", "data"))
+    shutil.copy(ROOT / "pyproject.toml", directory)
+    return directory / "functions"
+
+
+def test_each_import_against_the_plan_is_found(tmp_path: Path) -> None:
+    functions = copied(tmp_path)
+    for module, line, _ in PLANTED.values():
+        with (functions / module).open("a") as file:
+            file.write(f"\n{line}\n")
     found = lint(tmp_path)
     assert found.returncode == 1, found.stdout + found.stderr
+    for why, (module, _, imported) in PLANTED.items():
+        importer = f"functions/{module}".removesuffix(".py").replace("/", ".")
+        assert f" {importer} -> {imported} (" in found.stdout, f"{why}: {found.stdout}"
+
+
+def test_a_package_that_is_on_no_floor_is_found(tmp_path: Path) -> None:
+    attic = copied(tmp_path) / "farebox/attic"
+    attic.mkdir()
+    (attic / "__init__.py").touch()
+    found = lint(tmp_path)
+    assert found.returncode == 1, found.stdout + found.stderr
+    assert "attic" in found.stdout + found.stderr
 
 
 def test_imports_run_downward() -> None:

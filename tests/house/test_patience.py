@@ -12,7 +12,8 @@ _WAITS = {"get", "post", "put", "patch", "delete", "request", "stream", "Client"
 def impatient(folder: Path) -> Iterator[str]:
     """The places where httpx's own five seconds would count: those that name no time, and no transport of their own."""
     for path in sorted(folder.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+        text = path.read_text()
+        for node in ast.walk(ast.parse(text)) if "httpx." in text else ():
             match node:
                 case ast.Call(ast.Attribute(ast.Name("httpx"), name), keywords=given) if name in _WAITS:
                     if not {"timeout", "transport"} & {keyword.arg for keyword in given}:
