@@ -33,6 +33,15 @@ def test_zero_is_a_number_and_not_missing() -> None:
     assert read_usage({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}) == Usage()
 
 
+def test_what_a_total_has_beside_a_prompt_of_nothing_is_the_prompt() -> None:
+    told = {"prompt_tokens": 0, "completion_tokens": 40}
+    assert read_usage({**told, "total_tokens": 60}) == Usage(20, 40)
+    assert read_usage({"input_tokens": 0, "output_tokens": 40, "total_tokens": 60}) == Usage(20, 40)
+    assert read_usage({**told, "total_tokens": 40}) == Usage(0, 40)
+    thoughts = {"completion_tokens_details": {"reasoning_tokens": 20}}
+    assert read_usage({**told, "total_tokens": 60, **thoughts}) == Usage(0, 60, reasoning_tokens=20)
+
+
 def test_embeddings_report_a_prompt_and_no_completion() -> None:
     assert read_usage({"prompt_tokens": 8, "total_tokens": 8}) == Usage(prompt_tokens=8)
 

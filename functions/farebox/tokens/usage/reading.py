@@ -11,7 +11,7 @@ A report tells the prompt, the completion, perhaps their total, and parts of the
   nobody counted, it is that sound.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from functions.farebox.tokens.usage.plain import read_plain
@@ -52,6 +52,9 @@ def usage_of(report: Report) -> Usage | None:
     told, completion, total = report.whole_prompt, report.generated, report.total
     if not report.tells_prompt and completion is None and total is None:
         return None
+    if report.lacks_prompt:
+        report = replace(report, prompt=None, counted_prompt=None, uncached=None)
+        told = None
     is_apart = report.uncached is not None and (told is None or told <= report.uncached)
     prompt = report.uncached if is_apart else told
     writes_5m, writes_1h = _writes(report)

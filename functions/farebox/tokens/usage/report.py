@@ -1,6 +1,6 @@
 """What a vendor has told so far, in its own reckoning: counts of which nobody has decided yet which holds which."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 
 from functions.farebox.tokens.usage.counts import larger
@@ -50,11 +50,18 @@ class Report:
         return self.whole_prompt is not None or self.uncached is not None
 
     @property
+    def lacks_prompt(self) -> bool:
+        """Whether the prompt is missing, or nothing, beside a total that has more than was generated: nobody generates
+        from nothing. What else is told may be what the total has beyond it."""
+        read = (self.whole_prompt, self.uncached, self.besides, self.cached, self.cache_write, self.cache_write_5m)
+        other = (self.cache_write_1h, self.audio_input, self.image_input, self.heard_s, self.reasoning, self.thoughts)
+        return (self.total or 0) > (self.generated or 0) and not any((*read, *other))
+
+    @property
     def tells_only_total(self) -> bool:
-        """Whether both sides are missing, or nothing: who has generated of nothing, and nothing, has no total."""
-        sides = (self.whole_prompt, self.uncached, self.generated, self.besides, self.cache_write, self.cache_write_5m)
-        media = (self.audio_input, self.image_input, self.audio_output, self.image_output, self.heard_s)
-        return not any((*sides, *media, self.cache_write_1h, self.reasoning, self.thoughts))
+        """Whether both sides are missing, or nothing."""
+        written = (self.generated, self.audio_output, self.image_output)
+        return not any(written) and replace(self, cached=None).lacks_prompt
 
 
 _values = attrgetter(*(field.name for field in fields(Report)))
