@@ -92,7 +92,8 @@ async def read_fact(event: Object, lookup: Lookup) -> Fact | None:
     if kind.startswith(SCHEDULES):
         subscription = subscription_of(told)
         known = None if subscription is None else await lookup.subscription(subscription)
-        return None if known is None else await read_standing(known, at, lookup)
+        heard = None if known is None else await read_standing(known, at, lookup)
+        return heard and replace(heard, asked="answered")
     if kind.startswith("charge.dispute."):
         return await _dispute(told, at, lookup)
     if kind.startswith("refund.") or kind == "charge.refund.updated":
