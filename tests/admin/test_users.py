@@ -6,8 +6,10 @@ import pytest
 
 from functions.farebox.admin.audit_trail import AuditTrail
 from functions.farebox.errors import StoreUnavailable
+from functions.farebox.identity.local.credentials import Credentials
 from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.storage import Query, Set, Store, Update
+from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import refused
 from tests.support.clients.management import done, register
 from tests.support.money.wallet_books import clean_audit
@@ -263,6 +265,24 @@ async def test_an_address_that_somebody_registered_is_not_provisioned(
     body = {"email": "new@example.com", "credit_usd": "5.00"}
     refused(await admin.post("/api/admin/provision-user", json=body), 409, "email_taken", "email")
     assert await trail(admin) == []
+
+
+@pytest.mark.parametrize("is_erased", [False, True])
+async def test_an_address_that_its_owner_has_left_is_provisioned_for_somebody_else(
+    client: httpx.AsyncClient, admin: httpx.AsyncClient, runtime: Runtime, sqlite_store: Store, is_erased: bool
+) -> None:
+    body = {"email": "new@example.com", "password": "a long password", "credit_usd": "5.00"}
+    first = (await done(admin.post("/api/admin/provision-user", json=body)))["user"]["id"]
+    await Credentials(sqlite_store, runtime.now).move(first, "new@example.com", "left@example.com")
+    if is_erased:
+        await (await runtime.erasure()).erase(first)
+        assert [each async for each in sqlite_store.scan(Query("provisions"))] == []
+    second = (await done(admin.post("/api/admin/provision-user", json=body)))["user"]
+    assert (second["email"], second["balance_usd"]) == ("new@example.com", "6.00")
+    assert second["id"] != first
+    login = {name: body[name] for name in ("email", "password")}
+    assert (await done(client.post("/api/auth/login", json=login)))["user"]["id"] == second["id"]
+    assert (await done(admin.post("/api/admin/provision-user", json=body)))["user"] == second
 
 
 async def test_provisioning_that_was_cut_off_goes_on_where_it_was(

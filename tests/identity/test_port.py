@@ -7,6 +7,7 @@ import pytest
 from functions.farebox.errors import Conflict, NotFound, RateLimited, Unauthenticated
 from functions.farebox.identity import Visitor
 from functions.farebox.identity.guards import GUESSES, MAILS
+from functions.farebox.storage import Update
 from tests.identity.conftest import Provider
 from tests.support.fixtures.accounts import BONUS
 from tests.support.library_errors import refusal
@@ -65,6 +66,16 @@ async def test_making_a_user_with_an_id_again_changes_nothing_and_another_id_is_
     other = await refusal(provider.identity.create_user(provider.email, PASSWORD, uid=f"{uid}x"))
     assert other[:2] == (Conflict, "email_taken")
     assert await provider.store.count("users") == 1
+
+
+async def test_nobody_is_made_a_user_of_what_was_somebody_elses_account(provider: Provider) -> None:
+    uid = f"u{provider.email[:16]}"
+    await provider.identity.create_user(provider.email, PASSWORD, uid=uid)
+    await provider.identity.erase(uid)
+    await provider.store.write(Update(f"users/{uid}", {"status": "erased", "email": "nobody@erased.invalid"}))
+    for email in (provider.email, "nobody@erased.invalid"):
+        assert (await refusal(provider.identity.create_user(email, PASSWORD, uid=uid)))[:2] == (Conflict, "conflict")
+        assert (await refusal(provider.identity.login(email, PASSWORD)))[1] == "invalid_credentials"
 
 
 async def test_guessing_is_stopped_for_known_and_unknown_addresses_alike_also_in_parallel(provider: Provider) -> None:

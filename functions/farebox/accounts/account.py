@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from functions.farebox.errors import Forbidden, InvalidRequest, NotFound
+from functions.farebox.errors import Conflict, Forbidden, InvalidRequest, NotFound
 from functions.farebox.kit.emails import normalise_email
 from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Posting, Wallet, entry_path, wallet_path
@@ -86,6 +86,12 @@ def is_gone(user: Mapping[str, Any]) -> bool:
     return user["status"] == ERASED or user.get("closed_at") is not None
 
 
+def check_not_gone(user: Mapping[str, Any]) -> None:
+    """Raises `Conflict` where `is_gone`."""
+    if is_gone(user):
+        raise Conflict("This account was erased or closed. Make a new one.")
+
+
 def account_suspended() -> Forbidden:
     """What the owner of a suspended account is told."""
     return Forbidden("This account is suspended. Ask whoever runs this service.", code="account_suspended")
@@ -106,11 +112,15 @@ class Accounts:
     async def open(self, tx: Transaction, uid: str, email: str, full_name: str | None = None) -> Account:
         """Make an account, its wallet and its bonus, in a transaction that has written nothing yet.
 
-        An account that is there already is left as it is.
+        One that is there already under this address is left as it is; `Conflict` where it has another, or was erased:
+        whoever comes under an address is never let into what was somebody else's.
         """
         created = (user_path(uid), wallet_path(uid), entry_path(uid, SIGNUP_BONUS_ID))
         user, _, _ = await tx.get_many(*created)  # all of them, so that a lost race is seen and not stumbled over
         if user is not None:
+            check_not_gone(user.data)
+            if user.data["email"] != normalise_email(email):
+                raise Conflict("This account has another e-mail address now.")
             return Account.from_data(uid, user.data)
         now = self._now()
         is_due = self._signup_credit and not self._credit_at_once
@@ -123,17 +133,19 @@ class Accounts:
         return Account.from_data(uid, data)
 
     async def ensure(self, uid: str, email: str, full_name: str | None = None) -> None:
-        """Make an account if there is none; one that is there has this address from now on."""
+        """Make an account if there is none; one that is there has this address from now on, unless it was erased:
+        its owner may come back to go on with an erasure that was cut off."""
         address = {"email": normalise_email(email)}
         document = await self._store.get(user_path(uid))
         if document is not None and document.data["email"] == address["email"]:
             return
 
         async def work(tx: Transaction) -> None:
-            if await tx.get(user_path(uid)) is None:
+            user = await tx.get(user_path(uid))
+            if user is None:
                 await self.open(tx, uid, email, full_name)
-            else:
-                tx.update(user_path(uid), address)
+            elif not is_gone(user.data):
+                tx.update(user.path, address)
 
         await self._store.transact(work)
 

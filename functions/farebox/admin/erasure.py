@@ -15,7 +15,6 @@ from functions.farebox.billing.provider import Payments
 from functions.farebox.errors import Conflict, Forbidden, NotFound
 from functions.farebox.identity import Identity
 from functions.farebox.keys.lifecycle import Keys
-from functions.farebox.kit.emails import email_id
 from functions.farebox.kit.ids import Ids
 from functions.farebox.organisations.forgetting import forget_address, forget_key_names
 from functions.farebox.organisations.leaving import check_may_leave, drop_own, leave_all
@@ -85,6 +84,7 @@ class Erasure:
             Query("alerts", mine, limit=PAGE),
             Query("idempotency", mine, limit=PAGE),
             Query("identities", mine, limit=PAGE),
+            Query("provisions", mine, limit=PAGE),
             Query("mail", (Filter("to", "==", email),), limit=PAGE),
         ):
             async for document in self._store.scan(query):
@@ -92,7 +92,6 @@ class Erasure:
         async for payment in self._store.scan(Query("payments", mine, limit=PAGE)):
             await self._store.write(Update(payment.path, {"receipt_url": None, "invoice_url": None}))
         await forget_address(self._store, uid, email)
-        await self._store.write(Delete(f"provisions/{email_id(email)}"))
 
     async def _forget_account(self, uid: str) -> None:
         now = self._now()

@@ -14,7 +14,7 @@ from functions.farebox.admin.audit_trail import AdminCommand, AuditEntry, AuditT
 from functions.farebox.admin.users import apply, require_plan
 from functions.farebox.errors import Conflict
 from functions.farebox.identity import Identity
-from functions.farebox.kit.emails import email_id
+from functions.farebox.kit.emails import email_id, normalise_email
 from functions.farebox.kit.ids import Ids
 from functions.farebox.kit.money import format_usd
 from functions.farebox.ledger.book import Book
@@ -87,14 +87,18 @@ class Provisioning:
         return await self._log.change(order, work)
 
     async def _uid(self, email: str) -> str:
-        """The id of the user that this address is being made for."""
+        """The id of the user that this address is being made for. Whoever it was made for before and has left it, for
+        another address or for good, is somebody else."""
         at, fresh = f"provisions/{email_id(email)}", self._ids.new("u")
 
         async def work(tx: Transaction) -> str:
             begun = await tx.get(at)
-            if begun is not None:
-                return str(begun.data["user"])
-            tx.create(at, {"user": fresh, "begun_at": self._now()})
-            return fresh
+            uid = fresh if begun is None else str(begun.data["user"])
+            user = None if begun is None else await tx.get(user_path(uid))
+            if user is not None and user.data["email"] != normalise_email(email):
+                uid = fresh
+            if begun is None or uid != begun.data["user"]:
+                tx.set(at, {"user": uid, "begun_at": self._now()})
+            return uid
 
         return await self._store.transact(work)

@@ -129,7 +129,8 @@ class Identity(Protocol):
         with `weak_password` where the provider wants a better one.
 
         Without a password nobody can sign in until one is set through `send_password_reset`. With a `uid` of the
-        caller's choice it may be called again: the second time changes nothing and answers the same person.
+        caller's choice it may be called again: the second time changes nothing and answers the same person. `Conflict`
+        where the account of that id was erased or has another address by now.
         """
 
     async def login(

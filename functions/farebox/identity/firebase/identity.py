@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from functions.farebox.accounts.account import Accounts, user_path
+from functions.farebox.accounts.account import Accounts, check_not_gone, user_path
 from functions.farebox.accounts.sign_up import SignUpRules
 from functions.farebox.errors import Forbidden, NotFound, Unauthenticated
 from functions.farebox.identity import SOMEWHERE, OutsideIdentity, Person, Session, SessionFacts, Shown, Visitor
@@ -97,6 +97,9 @@ class FirebaseIdentity:
     ) -> Person:
         """The identity first, then its account: with the same `uid` it goes on where it was cut off."""
         email, uid = normalise_email(email), uid or self._ids.new("u")
+        account = await self._store.get(user_path(uid))
+        if account is not None:
+            check_not_gone(account.data)  # before there is an identity that would sign in as it
         await self._users.create(uid, email, password, full_name)
         user = await self._users.find_by_email(email)
         if user is None or user.uid != uid:
