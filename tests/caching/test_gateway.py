@@ -1,13 +1,14 @@
 """Caching as clients see it."""
 
 from collections.abc import AsyncIterator
+from decimal import Decimal
 from typing import Any
 
 import httpx
 import orjson
 import pytest
 
-from functions.farebox.kit.money import parse_usd
+from functions.farebox.kit.money import ceil_div, parse_usd
 from functions.farebox.pricing.bill import recompute
 from functions.farebox.storage import Store
 from functions.farebox.usage.journal import Journal, Opening
@@ -78,6 +79,41 @@ async def test_a_replay_costs_a_share_of_the_price_of_whoever_answered_and_not_o
         assert told(*answers) == ["miss", "hit"]
     records = (await books_of(sqlite_store, customer.uid)).records
     assert sorted(record["charged"] for record in records) == [SHARE, FULL]
+
+
+@pytest.mark.parametrize(
+    ("path", "streamed", "times"),
+    [
+        ("/v1/chat/completions", False, 100),
+        ("/v1/chat/completions", True, 0.01),
+        ("/v1/messages", False, 0.01),
+        ("/v1/messages", True, 100),
+    ],
+    ids=["a cheaper one", "a dearer one, streamed", "a dearer one, in messages", "a cheaper one, messages streamed"],
+)
+async def test_a_replay_costs_a_share_of_what_it_was_charged_when_another_model_than_asked_answered(
+    sqlite_store: Store, upstream: StandIn, path: str, streamed: bool, times: float
+) -> None:
+    upstream.default = stream() if streamed else completion()
+    asked = {field: str(Decimal(price) * Decimal(str(times))) for field, price in PRICING[MODEL].items()}
+    upstreams = orjson.dumps([{**upstream.entry("up"), "models": {MODEL: "auto"}}]).decode()
+    pricing = {MODEL: asked, "up-model": PRICING[MODEL]}
+    customer = await open_customer(sqlite_store, "1")
+    receipts = []
+    for each in (2, 1):  # another instance knows of it from the store
+        async with running(sqlite_store, pricing=pricing, FAREBOX_UPSTREAMS=upstreams) as instance:
+            for _ in range(each):
+                body = {**HELLO, "stream": streamed, "max_tokens": 20}
+                answer = await instance.client.post(path, headers={**customer.bearer, **ON}, json=body)
+                await answer.aread()
+                receipt = f"/v1/receipts/{answer.headers['x-farebox-receipt']}"
+                receipts.append((await instance.client.get(receipt, headers=customer.bearer)).json())
+            await instance.stop()
+    assert len(upstream.requests) == 1
+    assert {(each["answered_model"], each["bill"]["model"]) for each in receipts} == {("up-model", "up-model")}
+    new, *again = [parse_usd(each["charged_usd"]) for each in receipts]
+    assert new == FULL if times > 1 else 0 < new < FULL  # no more than was held is charged
+    assert again == [ceil_div(new, 10)] * 2
 
 
 @pytest.mark.parametrize("wants_usage", [False, True])

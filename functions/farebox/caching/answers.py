@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from functions.farebox.kit.model_names import MAX_NAME
 from functions.farebox.storage import Set, Store, Unreachable
 
 MOST_BYTES = 4 * 1024 * 1024  # of one answer
@@ -25,12 +26,13 @@ log = logging.getLogger("farebox.cache")
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
     """An answer, whole: a body, or the events of a stream. `model` and `price` are the upstream's name of the model
-    and the name of its price."""
+    that was asked and the name of its price, `answered` the model that the answer itself named, which costs its own."""
 
     body: bytes
     model: str
     price: str
     kept_at: datetime
+    answered: str | None = None
 
 
 class AnswerCache:
@@ -58,11 +60,12 @@ class AnswerCache:
                 self._remember(key, answer)
         return answer if answer is not None and self._now() - answer.kept_at < longest else None
 
-    def put(self, key: str, body: bytes, model: str, price: str) -> None:
+    def put(self, key: str, body: bytes, model: str, price: str, answered: str | None = None) -> None:
         """Keep an answer, unless it is too large."""
         if len(body) > MOST_BYTES:
             return
-        answer = KeptAnswer(body, model, price, self._now())
+        name = answered and answered[: MAX_NAME + 1]  # one that is too long to be a model's stays too long
+        answer = KeptAnswer(body, model, price, self._now(), name)
         self._remember(key, answer)
         task = asyncio.create_task(self._write(key, answer))
         self._writing.add(task)
@@ -94,7 +97,8 @@ class AnswerCache:
             return None
         data = found.data
         body = zlib.decompress(base64.b85decode(data["text"]))
-        return KeptAnswer(body, data["model"], data["price"], data["kept_at"])
+        answered = data.get("answered")  # which versions before this one did not keep
+        return KeptAnswer(body, data["model"], data["price"], data["kept_at"], answered)
 
     async def _write(self, key: str, answer: KeptAnswer) -> None:
         text = await asyncio.to_thread(lambda: base64.b85encode(zlib.compress(answer.body, 6)).decode())
@@ -104,6 +108,7 @@ class AnswerCache:
             "text": text,
             "model": answer.model,
             "price": answer.price,
+            "answered": answer.answered,
             "kept_at": answer.kept_at,
             "expires_at": answer.kept_at + self._ttl,
         }

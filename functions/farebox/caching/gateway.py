@@ -65,7 +65,7 @@ class CachedGateway:
             return answer  # a fallback's answer is none of this model's
         if isinstance(answer, PlainAnswer):
             if call.cache.on or not _calls_tools(answer):
-                self._cache.put(key, answer.body, answer.source.model, answer.source.price)
+                self._cache.put(key, answer.body, answer.source.model, answer.source.price, answer.answered_model)
         elif isinstance(answer, StreamAnswer):
             answer.keep(MOST_BYTES, lambda blocks: self._keep_stream(key, answer, blocks))
         return answer
@@ -77,7 +77,7 @@ class CachedGateway:
             is_told = seen.usage is not None and seen.usage_is_final
             report = usage_event(seen.envelope, seen.usage_report) if is_told else b""
             ending = report + DONE_EVENT
-        self._cache.put(key, blocks + ending, answer.source.model, answer.source.price)
+        self._cache.put(key, blocks + ending, answer.source.model, answer.source.price, seen.answered_model)
 
     def _replay(self, call: Call, kept: KeptAnswer) -> Answer:
         source = Source(
@@ -93,14 +93,14 @@ class CachedGateway:
                 body = orjson.dumps(payload)
             if reader is not None:
                 payload = reader.completion(payload)
-            payload.pop("model", None)  # the public name by now: it is charged by the price that it is kept with
+            payload["model"] = kept.answered  # it has the public name by now, and is charged by whoever answered
             return PlainAnswer(source, body, payload, usage_in(payload))
         if reader is not None:
             inspector: StreamInspector = SpokenInspector(reader, passes_on=True, model=None)
         else:
             inspector = StreamInspector(choices=call.checked.choices)
         block = inspector.feed(kept.body)
-        inspector.answered_model = None  # likewise
+        inspector.answered_model = kept.answered  # likewise
         return StreamAnswer(source, _AllRead(), inspector, block)
 
 

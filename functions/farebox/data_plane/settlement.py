@@ -129,7 +129,7 @@ class Tab:
         cost = bill.total
         if cost > self._hold.amount and is_as_held and not ending.is_loss:
             await self._leases.extend(self._hold, cost - self._hold.amount)
-        charged = 0 if ending.is_loss else min(cost, self._hold.amount)
+        charged = 0 if ending.is_loss else min(cost, self._most_charged(source, is_as_held=is_as_held))
         if ending.at_most is not None:
             bill = max(bill, self._bill(ending.at_most, source)[0], key=lambda each: each.total)
             cost = bill.total
@@ -159,7 +159,7 @@ class Tab:
             answered_model=other_model or self._fallback(source),
             service_tier=None if measured is None or measured.tier is None else measured.tier[:MAX_NAME],
         )
-        if not is_as_held:
+        if not is_as_held and (source is None or source.cached_share_bp is None):
             self._report_unexpected(outcome)
         if outcome.lost:
             self._report_losses(outcome, ending.doubt if doubted else None)
@@ -191,6 +191,14 @@ class Tab:
         bill = charge(price, measured.usage, tier=tier, multiplier_bp=multiplier_bp)
         is_as_held = (not is_other or price.model in tariff.prices) and (tier is None or tier == self._tier)
         return bill, is_as_held, measured.model[:MAX_NAME] if is_other and measured.model else None
+
+    def _most_charged(self, source: Source | None, *, is_as_held: bool) -> int:
+        """The most that is taken for an answer, in nano-USD: what is held. An unexpected one cost no more than that
+        when it was new, and costs its share of it from the cache."""
+        held = self._hold.amount
+        if is_as_held or source is None or source.cached_share_bp is None:
+            return held
+        return ceil_div(held * source.cached_share_bp, ONE_BP)
 
     def _attempts(self, made: Sequence[Attempt]) -> tuple[list[dict[str, Any]], int]:
         """The attempts as they are stored, each with what it cost by its own report, or may have cost, where it came to
