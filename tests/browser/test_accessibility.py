@@ -12,7 +12,7 @@ from tests.browser.tour import ADMINS, INSIDE, OUTSIDE, SCHEMES, Scheme, Stop, w
 from tests.browser.visitor import PASSWORD, Visitor
 from tests.support.processes import ROOT
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(600, func_only=True)]
 
 AXE = ROOT / "dashboard/node_modules/axe-core/axe.min.js"
 CUT_TEXT = (ROOT / "tests/browser/cut_text.js").read_text()

@@ -8,7 +8,7 @@ from tests.browser.product import ADMIN, Product
 from tests.browser.visitor import PASSWORD, Visitor
 from tests.support.patience import PATIENCE_S
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240, func_only=True)]
 
 
 def someone(product: Product) -> str:

@@ -10,7 +10,7 @@ from playwright.async_api import expect
 from tests.browser.visitor import Visitor
 from tests.support.patience import PATIENCE_S
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240, func_only=True)]
 
 REVOKED_WITHIN_S = 5.0
 

@@ -14,7 +14,7 @@ from tests.browser.product import Product, running_here
 from tests.browser.visitor import PASSWORD, Visitor
 from tests.support.stand_ins.sign_in_provider import CLIENT_ID, CLIENT_SECRET, ProviderStandIn
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240, func_only=True)]
 
 SCRIPTS = re.compile(r"^https://challenges\.cloudflare\.com/")
 # As Turnstile's: one global with `render`, which calls back by name once it has loaded.

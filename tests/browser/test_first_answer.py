@@ -12,7 +12,7 @@ from playwright.async_api import Locator, Page, expect
 from tests.browser.visitor import PASSWORD, Visitor
 from tests.support.processes import ROOT
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240, func_only=True)]
 
 CLAUDE = ROOT / ".cache/interop/node_modules/.bin/claude"  # where `make interop` installs it
 PATIENCE_S = 90

@@ -8,7 +8,7 @@ from playwright.async_api import Route, expect
 from tests.browser.product import ADMIN, Product
 from tests.browser.visitor import Visitor
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240, func_only=True)]
 
 
 async def test_a_page_whose_file_does_not_come_says_so_keeps_the_menu_and_is_there_once_it_does(

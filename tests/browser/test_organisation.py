@@ -18,7 +18,7 @@ from tests.support.patience import PATIENCE_S
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(240, func_only=True),
     pytest.mark.skipif(os.environ.get("FAREBOX_BROWSER") == "stack", reason="its mails are Firebase's"),
 ]
 

@@ -13,7 +13,7 @@ from tests.browser.product import ADMIN, Product
 from tests.browser.visitor import PASSWORD, Visitor
 from tests.support.patience import PATIENCE_S
 
-pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240, func_only=True)]
 
 MANY = 10_000
 MOST_WORK_MS = 400  # from an interaction to what it shows: 200 are promised, and a slow machine takes longer
