@@ -24,7 +24,7 @@ export function columns(
     { title: t`Key`, show: (request) => keyName(request.key_id) },
     { title: t`Status`, show: (request) => <StatusBadge status={request.status} /> },
     { title: t`Tokens in / out`, align: "right", show: showTokens },
-    { title: t`Latency`, align: "right", show: showLatency },
+    { title: t`Latency`, align: "right", place: "wide", show: showLatency },
     {
       title: t`Cost`,
       align: "right",

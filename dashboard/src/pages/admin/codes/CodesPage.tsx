@@ -49,7 +49,9 @@ export default function CodesPage() {
               title: t`Code`,
               show: ({ code }) => (
                 <Group gap={4} wrap="nowrap">
-                  <CodeText>{code}</CodeText>
+                  <CodeText miw="11ch" display="inline-block">
+                    {code}
+                  </CodeText>
                   <CopyButton value={code} what={t`code ${code}`} />
                 </Group>
               ),
