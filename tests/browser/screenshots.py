@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.async_api import Browser, async_playwright
 
 from tests.browser.product import ADMIN, Product, running_here
-from tests.browser.tour import ADMINS, INSIDE, OUTSIDE, SCHEMES, Scheme, furnish, walk
+from tests.browser.tour import ADMINS, INSIDE, OUTSIDE, SCHEMES, Scheme, furnish, open_each
 from tests.browser.visitor import Visitor, chromium_options
 from tests.support.processes import ROOT
 
@@ -30,12 +30,12 @@ async def _shoot(browser: Browser, product: Product, width: int, scheme: Scheme)
         await visitor.page.screenshot(path=path, full_page=True)
         print(path.relative_to(ROOT))
 
-    async for stop in walk(visitor, OUTSIDE):
+    async for stop in open_each(visitor, OUTSIDE):
         await picture(stop.name)
     await visitor.sign_in(ADMIN)
     await visitor.chat(QUESTION)
     await picture("conversation")
-    async for stop in walk(visitor, (*INSIDE, *ADMINS)):
+    async for stop in open_each(visitor, (*INSIDE, *ADMINS)):
         await picture(stop.name)
     await visitor.leave()
 

@@ -5,7 +5,7 @@ import shutil
 from typing import Any, Self
 from uuid import uuid4
 
-from playwright.async_api import Browser, ConsoleMessage, Page, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, expect
 
 from tests.browser.product import Product
 
@@ -22,17 +22,15 @@ FLAGS = (
 PATIENCE_MS = 30_000  # a busy machine is no fault of the page's
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Evaluated as it is: waiting for a function to become true takes eval, which the page's policy forbids.
-MOVES_END = """
-Promise.allSettled(
-  document.getAnimations()
-    .filter((one) => one.effect.getComputedTiming().iterations !== Infinity)
-    .map((one) => one.finished)
-).then(() => null)
-"""
 # A chart learns its width after the window's, and draws itself anew in a later frame. What moves for ever is not waited
 # for: a hundred looks are enough for everything else.
-LAYOUT_RESTS = """
+ALL_RESTS = """
 (async () => {
+  await Promise.allSettled(
+    document.getAnimations()
+      .filter((one) => one.effect.getComputedTiming().iterations !== Infinity)
+      .map((one) => one.finished)
+  );
   const layout = () => [...document.querySelectorAll("main *")].map((element) => {
     const box = element.getBoundingClientRect();
     return `${Math.round(box.left)} ${Math.round(box.top)} ${Math.round(box.width)} ${Math.round(box.height)}`;
@@ -70,6 +68,10 @@ class Visitor:
         self.email = f"{uuid4().hex[:12]}@example.com"
         self.complaints: list[str] = []
         self._may_be_refused = False
+        self._asked: set[Request] = set()  # and not answered yet
+        page.on("request", self._ask)
+        page.on("requestfinished", self._end)
+        page.on("requestfailed", self._end)
         page.set_default_timeout(PATIENCE_MS)
         page.on("console", self._listen)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -119,10 +121,14 @@ class Visitor:
 
     async def settle(self) -> None:
         """Wait until the page has loaded its data, and nothing on it moves."""
-        await self.page.wait_for_load_state("networkidle")
-        await expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
-        await self.page.evaluate(MOVES_END)
-        await self.page.evaluate(LAYOUT_RESTS)
+        await self.page.wait_for_load_state("networkidle")  # of the document: what a page asks for later is in `_asked`
+        is_new = True
+        while is_new or self._asked:
+            while self._asked:
+                await asyncio.sleep(0.02)
+            await expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
+            await self.page.evaluate(ALL_RESTS)
+            is_new = False
 
     async def go(self, place: str) -> None:
         """Follow the navigation to a page, and wait for its heading."""
@@ -132,6 +138,12 @@ class Visitor:
     def expect_refusals(self) -> None:
         """From now on a request that is refused is no complaint: the browser writes each on its console."""
         self._may_be_refused = True
+
+    def _ask(self, request: Request) -> None:
+        self._asked.add(request)
+
+    def _end(self, request: Request) -> None:
+        self._asked.discard(request)
 
     def _listen(self, message: ConsoleMessage) -> None:
         is_refusal = message.text.startswith("Failed to load resource") and " of 4" in message.text
