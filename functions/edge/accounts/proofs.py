@@ -103,7 +103,8 @@ async def confirm_password_reset(body: NewPasswordWithToken, runtime: Wired) -> 
 async def change_password(
     body: PasswordChange, person: ConfirmedUser, request: Request, runtime: Wired
 ) -> SessionAnswer:
-    """Choose a new password. Every session ends, and this answers a new one; keys stay, unless you say otherwise."""
+    """Choose a new password. Every other session ends, and your own goes on with what this answers; keys stay, unless
+    you say otherwise."""
     session = await (await runtime.recovery()).change_password(
         person, body.current_password, body.password, visitor=visitor_of(request), end_access=body.revoke_keys
     )

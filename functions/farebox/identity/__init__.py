@@ -187,7 +187,8 @@ class Identity(Protocol):
     async def change_password(
         self, person: Person, password: str, new_password: str, *, visitor: Visitor = SOMEWHERE
     ) -> Session:
-        """Set a new password in the place of the present one. Every session ends; answers a new one."""
+        """Set a new password in the place of the present one. Every other session ends; answers the person's own as
+        it goes on, or a new one where the provider ends that as well."""
 
     async def send_email_change(
         self, token: str, password: str, new_email: str, *, visitor: Visitor = SOMEWHERE

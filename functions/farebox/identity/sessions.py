@@ -84,6 +84,21 @@ class Sessions:
         document, new_secret = found
         return session_id, document, _write(session_id, new_secret)
 
+    async def begin_anew(self, session_id: str, began_at: datetime) -> str | None:
+        """Have a session go on as if it had begun then, when its owner signed in anew: its new refresh token. `None`
+        where it has ended meanwhile."""
+        secret = self._ids.text(SECRET_LENGTH)
+
+        async def work(tx: Transaction) -> bool:
+            document = await tx.get(session_path(session_id))
+            if document is None:
+                return False
+            renewed = {"hash": _hash(secret), "began_at": began_at, "used_at": began_at}
+            tx.update(document.path, {**renewed, "expires_at": began_at + IDLE_LIFETIME})
+            return True
+
+        return _write(session_id, secret) if await self._store.transact(work) else None
+
     async def note(self, session_id: str, uid: str, began_at: datetime, visitor: Visitor) -> Data:
         """What is noted of a session that another provider keeps, and that nothing was noted of before."""
         data = {**_facts(uid, began_at, visitor), "proved_at": None, "ended_at": None}

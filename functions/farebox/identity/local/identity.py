@@ -215,15 +215,18 @@ class LocalIdentity:
     async def change_password(
         self, person: Person, password: str, new_password: str, *, visitor: Visitor = SOMEWHERE
     ) -> Session:
-        """As with a reset, all end at once: the answer's session is a new one."""
+        """As with a reset, all end at once. The person's own goes on as one that begins now."""
         credentials = await self._open_door(person.email, password, visitor)
         await self._guards.guessed(person.email, visitor)
         new_hash = await self._passwords.hash(new_password)
         now = self._now()
         await self._credentials.set_password(credentials, new_hash, sessions_from_at=now)
-        await self._sessions.end_all(person.uid)
+        await self._sessions.end_all(person.uid, but=person.session)
         changed = self._person(person.uid, credentials.data, now)
-        return await self._open(changed, now, visitor, proved_at=person.proved_at)
+        refresh_token = await self._sessions.begin_anew(person.session, now)
+        if refresh_token is None:
+            return await self._open(changed, now, visitor, proved_at=person.proved_at)
+        return self._session(changed, person.session, refresh_token)
 
     async def send_email_change(
         self, token: str, password: str, new_email: str, *, visitor: Visitor = SOMEWHERE
