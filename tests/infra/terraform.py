@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +42,7 @@ def parse(*texts: str) -> Configuration:
     """A module from its files' texts."""
     read = Configuration()
     for text in texts:
-        for kind, blocks in _plain(hcl2.loads(text)).items():
+        for kind, blocks in deepcopy(_loaded(text)).items():
             for block in blocks:
                 _add(read, kind, block)
     return read
@@ -58,6 +60,13 @@ def blocks_in(body: Body) -> Iterator[tuple[str, Body]]:
 
 class Block(dict[str, Any]):
     """What was written `name { ... }`, other than a map that was written `name = { ... }`."""
+
+
+@cache
+def _loaded(text: str) -> Body:
+    """What a file says, for whoever copies it: to read all of `infra/` takes a second, and a dozen modules ask."""
+    loaded: Body = _plain(hcl2.loads(text))
+    return loaded
 
 
 def _add(read: Configuration, kind: str, block: Mapping[str, Any]) -> None:
