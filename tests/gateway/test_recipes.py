@@ -14,6 +14,7 @@ from functions.farebox.pricing.seed import read_builtin
 from functions.farebox.storage import Store
 from tests.support.money.customers import open_customer
 from tests.support.product.in_process import running
+from tests.support.product.runtime import BUILTIN_PRICES
 from tests.support.stand_ins.metadata_server import MetadataServer
 from tests.support.stand_ins.upstream import StandIn, status
 
@@ -75,7 +76,7 @@ async def test_a_recipe_serves_every_model_by_its_upstreams_name_for_it(
         settings: dict[str, Any] = {
             name: json.dumps(value) for name, value in {**variables, "FAREBOX_UPSTREAMS": moved}.items()
         }
-        async with running(sqlite_store, **settings) as instance:
+        async with running(sqlite_store, **{"FAREBOX_PRICING": BUILTIN_PRICES, **settings}) as instance:
             customer = await open_customer(sqlite_store, "1")
             for model in sorted(Routes(parse_upstreams(entries))):
                 names = {entry["models"][model] for entry in entries if model in entry["models"]}

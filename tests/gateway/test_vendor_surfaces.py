@@ -17,6 +17,7 @@ from functions.farebox.storage import Store
 from tests.gateway.test_recipes import FOLDER, recipe
 from tests.support.money.customers import open_customer
 from tests.support.product.in_process import running
+from tests.support.product.runtime import BUILTIN_PRICES
 from tests.support.stand_ins.anthropic import KEY as ANTHROPIC_KEY
 from tests.support.stand_ins.anthropic import MODEL as ANTHROPIC_MODEL
 from tests.support.stand_ins.anthropic import AnthropicApi
@@ -214,7 +215,7 @@ async def _ask(
         settings: dict[str, Any] = {
             name: json.dumps(value) for name, value in {**variables, "FAREBOX_UPSTREAMS": [moved]}.items()
         }
-        async with running(store, **settings) as instance:
+        async with running(store, **{"FAREBOX_PRICING": BUILTIN_PRICES, **settings}) as instance:
             customer = await open_customer(store, "1")
             for (path, asked), streamed in product(CALLS.items(), (False, True)):
                 body = {"model": public, **asked, **({"stream": True} if streamed else {})}
@@ -265,7 +266,9 @@ async def test_anthropics_recipe_gives_paid_answers_in_its_own_dialect_and_from_
             "speaks": sorted(told.speaks),  # what follows is said by the host, which it has lost
             "auth": {"header": told.auth.header},
         }
-        async with running(sqlite_store, FAREBOX_UPSTREAMS=json.dumps([moved])) as instance:
+        async with running(
+            sqlite_store, FAREBOX_UPSTREAMS=json.dumps([moved]), FAREBOX_PRICING=BUILTIN_PRICES
+        ) as instance:
             customer = await open_customer(sqlite_store, "1")
             for path in ("/v1/messages", "/v1/chat/completions"):
                 body = {"model": name, "max_tokens": 64, "messages": ASKED["messages"]}

@@ -14,7 +14,7 @@ from functions.farebox.wiring.data_plane import DataPlane
 from functions.farebox.wiring.local_ollama import Found, adopt_ollama, find_ollama, wait_for_ollama
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.processes import free_port
-from tests.support.product.runtime import Clock, runtime_over
+from tests.support.product.runtime import BUILTIN_PRICES, Clock, runtime_over
 from tests.support.stand_ins.upstream import Reply, StandIn, json_reply, raw, status
 
 MODELS = {"object": "list", "data": [{"id": "gemma3:1b"}, {"id": "gemma3:12b"}]}
@@ -29,7 +29,7 @@ async def ollama() -> AsyncIterator[StandIn]:
 
 @pytest.fixture
 async def runtime(sqlite_store: Store, sqlite_url: str) -> AsyncIterator[Runtime]:
-    runtime = runtime_over(sqlite_store, sqlite_url, Clock())
+    runtime = runtime_over(sqlite_store, sqlite_url, Clock(), FAREBOX_PRICING=BUILTIN_PRICES)
     yield runtime
     await runtime.close()
 

@@ -15,7 +15,7 @@ from functions.farebox.storage import Store
 from functions.farebox.wiring.runtime import Runtime, utc_now
 from tests.support.clients.asgi import client_of
 from tests.support.product.app import surface_over
-from tests.support.product.runtime import config_with
+from tests.support.product.runtime import config_with, echo_prices
 from tests.support.stand_ins.upstream import StandIn
 
 SETTLED_AFTER_S = 0.1  # whoever reads the books waits until they are settled; nobody could configure so little
@@ -55,10 +55,10 @@ async def running(
     now: Callable[[], datetime] = utc_now,
     **variables: str,
 ) -> AsyncIterator[Instance]:
-    """An instance over a store that is open already, and stays so. What is idle is settled at once, unless `variables`
-    say otherwise. It ends as on SIGTERM, if not stopped before."""
-    if pricing is not None:
-        variables["FAREBOX_PRICING"] = orjson.dumps(pricing).decode()
+    """An instance over a store that is open already, and stays so. It sells `echo_prices`, and what is idle is settled
+    at once, unless `pricing` and `variables` say otherwise. It ends as on SIGTERM, if not stopped before."""
+    prices = echo_prices() if pricing is None else orjson.dumps(pricing).decode()
+    variables = {"FAREBOX_PRICING": prices, **variables}
     if upstream is not None:
         variables["FAREBOX_UPSTREAMS"] = orjson.dumps([upstream.entry()]).decode()
 
