@@ -87,8 +87,8 @@ async def apply_event(
                 return await _apply(store, event, told, rules, owners=await _owners_of_trial(store, told))
 
             return await _once_clear(fact, apply, ask)
-        known_as, is_sure = await _take_standing(store, event, fact, rules, ask)
-        sale = sale_of(fact, event.provider, rules.catalogue, known_as, is_sure=is_sure)
+        known_as = await _take_standing(store, event, fact, rules, ask)
+        sale = sale_of(fact, event.provider, rules.catalogue, known_as)
         paid = None if sale is None else _paid_for(fact, sale)
 
         async def find_others() -> list[str]:
@@ -122,10 +122,10 @@ async def _once_clear(
 
 async def _take_standing(
     store: Store, event: PaymentEvent, period: PeriodPaid, rules: Rules, ask: AskStanding
-) -> tuple[Mapping[str, Any] | None, bool]:
+) -> Mapping[str, Any] | None:
     """Take up how a subscription stood when a period of it was paid for, where the event says it or the provider has to
-    be asked; answers how it is kept then, and whether the provider has said so now. It is known by its time, so it may
-    be taken up any number of times, and the event is marked only with the period."""
+    be asked; answers how it is kept then. It is known by its time, so it may be taken up any number of times, and the
+    event is marked only with the period."""
 
     async def apply(told: SubscriptionChanged) -> None:
         owners = await _owners_of_trial(store, told)
@@ -142,13 +142,13 @@ async def _take_standing(
         await _once_clear(period.standing, apply, ask)
     known = await read()
     if not is_unclear(period, event.provider, rules.catalogue, known):
-        return known, False
+        return known
     at = period.at if known is None else max(period.at, known["told_at"])
     told = await ask(period.subscription, at)
     if told is None or told.user != period.user:
-        return known, False
+        return known
     await apply(replace(told, asked="answered"))
-    return await read(), True
+    return await read()
 
 
 async def _owners_of_trial(store: Store, fact: SubscriptionChanged) -> list[str]:

@@ -149,3 +149,19 @@ async def test_a_renewal_of_one_thing_is_of_a_plan_that_names_none_and_needs_no_
     event = await read(stripe_event("invoice.paid", stripe_invoice("a", [stripe_line("own", 2000, seats=2)])))
     await apply_event(shop, event, BEGIN, ask=is_down)
     assert (await wallet_of(shop, PAYER)).balance == 20 * USD
+
+
+@pytest.mark.parametrize("is_flagged", [True, False])
+async def test_time_given_back_at_a_price_that_no_plan_names_any_more_counts_though_only_the_new_one_is_told(
+    shop: Store, is_flagged: bool
+) -> None:
+    """Nothing but its amount need say that a line gives time back."""
+    await shop.write(Update("plans/starter", {"products": {}}))
+    half = BEGIN + MONTH / 2
+    lines = [
+        stripe_line("starter", -500, half, is_proration=is_flagged),
+        stripe_line("pro", 2500, half, is_proration=True),
+    ]
+    invoice = stripe_event("invoice.paid", stripe_invoice("b", lines, reason="subscription_update"))
+    await tell(shop, invoice, known=PRO)
+    assert (await wallet_of(shop, PAYER)).balance == 22_500_000_000

@@ -50,13 +50,14 @@ def is_unclear(
     """Whether what a period grants depends on what was not heard of its subscription: whether a line is its plan's, or
     what the whole of a part costs. A renewal of one thing is of the plan, where that names none of its own and nothing
     was heard."""
-    heard = () if subscription is None else subscription.get("products", ())
+    heard, beside = _products_of(subscription)
     known, first = catalogue.names(provider).union(heard), catalogue.plans.get(fact.plan)
     is_named = first is not None and first.is_named_at(provider)
     if fact.is_renewal and not heard and not is_named and len({line.product for line in fact.lines}) == 1:
         return False
     return any(
         line.product is not None
+        and line.product not in beside
         and (
             line.product not in known
             or (line.is_proration and line.unit is None and price_of(subscription, line.product) is None)
@@ -70,15 +71,13 @@ def sale_of(
     provider: str,
     catalogue: PlanCatalogue,
     subscription: Mapping[str, Any] | None = None,
-    *,
-    is_sure: bool = False,
 ) -> Sale | None:
     """What a paid period grants; `None` where that is nothing, and nothing was paid. `subscription` is as it was last
-    heard to stand; `is_sure`: as the provider says that it does. Raises `UnknownPlan`, or `UnknownPrice`."""
-    heard = () if subscription is None else subscription.get("products", ())
+    heard to stand. Raises `UnknownPlan`, or `UnknownPrice`."""
+    heard, beside = _products_of(subscription)
     names, first = catalogue.names(provider), catalogue.plans.get(fact.plan)
     is_named = first is not None and first.is_named_at(provider)
-    own = plans_lines(fact.lines, names, heard, is_first_named=is_named, is_sure=is_sure)
+    own = plans_lines(fact.lines, names, heard, beside, is_first_named=is_named)
     plans = [catalogue.find(provider, line.product, fact.plan) for line in own]
     lines = [_told(line, plan, provider, fact.currency, subscription) for line, plan in zip(own, plans, strict=True)]
     bought = list(zip(lines, plans, strict=True))
@@ -113,6 +112,12 @@ def sale_of(
         parts=_parts(credit, _sum([each for each in present if each[0].ends_at < ends_at]), starts_at, ends_at),
         back=back,
     )
+
+
+def _products_of(subscription: Mapping[str, Any] | None) -> tuple[Sequence[str], Sequence[str]]:
+    """What a subscription was heard to sell as its plan's, and beside it."""
+    known = subscription or {}
+    return known.get("products", ()), known.get("beside", ())
 
 
 def _sum(granted: Sequence[_Granted]) -> Fraction:

@@ -17,15 +17,19 @@ def place_of_plan(products: Sequence[str | None], names: frozenset[str]) -> int:
 
 
 def plans_lines(
-    lines: Sequence[Line], names: frozenset[str], heard: Collection[str], *, is_first_named: bool, is_sure: bool = False
+    lines: Sequence[Line],
+    names: frozenset[str],
+    heard: Collection[str],
+    beside: Collection[str],
+    *,
+    is_first_named: bool,
 ) -> Sequence[Line]:
     """The lines of an invoice that are the plan's, for a whole period or a part of one. `heard` are the products that
-    its subscription was heard to have as the plan's; `is_first_named` says whether the plan that was subscribed to at
-    first names its own: else a line that nobody knows may be that one's. `is_sure`: the provider was asked how the
-    subscription stands, so `heard` are all."""
+    its subscription was heard to have as the plan's, `beside` those that it was heard to sell beside it;
+    `is_first_named` says whether the plan that was subscribed to at first names its own: else a line that nobody knows
+    may be that one's."""
     own = [line for line in lines if line.product in names or line.product in heard]
-    if is_sure and heard:
-        return own or [line for line in lines if line.product is None]
+    lines = [line for line in lines if line in own or line.product not in beside]
     if not is_first_named and names.issuperset(heard):
         is_whole = any(not line.is_proration for line in own)
         return [line for line in lines if line.is_proration or not is_whole or line in own]

@@ -16,7 +16,9 @@ from functions.farebox.storage import Data
 
 MOST_REMEMBERED = 20  # of one user; those that ended first are forgotten first
 MOST_PRODUCTS = 20  # of one subscription
-_KEPT_OF_ALL = ("products", "sold", "trial_marks", "is_older")  # not how it stands, but what was heard of it ever
+# Not how one stands, but what was heard of it ever.
+_EVER = frozenset(("products", "beside", "sold"))
+_KEPT_OF_ALL = _EVER | {"trial_marks", "is_older"}
 
 Problem = Literal["past_due", "unpaid", "paused"]
 PAID_FOR = frozenset({"active", "trialing"})
@@ -144,8 +146,13 @@ def join(
     latest = told if former is None else _latest(former, told, fact)
     ever = {} if former is None else former
     products = {*ever.get("products", ()), *filter(None, [item.product])}
-    heard: Data = {**latest, "products": sorted(products)[:MOST_PRODUCTS], "sold": _sold(ever.get("sold", ()), item)}
-    kept = {**known, fact.subscription: heard}
+    others = {each.product for each in fact.items if each is not item and each.product is not None}
+    heard: Data = {
+        "products": sorted(products)[:MOST_PRODUCTS],
+        "beside": sorted({*ever.get("beside", ()), *others} - products)[:MOST_PRODUCTS],
+        "sold": _sold(ever.get("sold", ()), item),
+    }
+    kept = {**known, fact.subscription: {**latest, **heard}}
     while len(kept) > MOST_REMEMBERED:
         oldest = min(kept, key=lambda each: (kept[each]["status"] != "ended", kept[each]["told_at"], each))
         del kept[oldest]
@@ -199,7 +206,7 @@ def _contradict(one: Data, other: Data) -> bool:
         return bool(alive["told_at"] > ended[0]["told_at"])
     if one["told_at"] != other["told_at"] or one.get("is_first") or other.get("is_first"):
         return False
-    names = (one.keys() | other.keys()) - {*_KEPT_OF_ALL}
+    names = (one.keys() | other.keys()) - _KEPT_OF_ALL
     return any(one.get(name) != other.get(name) for name in names)
 
 
@@ -214,7 +221,7 @@ def _order(told: Mapping[str, Any]) -> tuple[Any, ...]:
     return (
         *later,
         *further,
-        sorted((name, repr(value)) for name, value in told.items() if name not in ("products", "sold")),
+        sorted((name, repr(value)) for name, value in told.items() if name not in _EVER),
     )
 
 

@@ -124,7 +124,7 @@ def _line(line: Object, invoice: Object) -> Line:
         unit=unit * CENT if unit else None,
         seats=line.get("quantity"),
         months=months_of(price.get("recurring") or line.get("plan")),
-        is_proration=_is_proration(line),
+        is_proration=_is_proration(line) or line["amount"] < 0,
         is_discounted=_is_proration(line) and _is_discounted(line, invoice),
     )
 
