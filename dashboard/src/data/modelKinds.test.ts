@@ -16,7 +16,7 @@ test("the first model is one that the key may use, that there is, and that can a
   expect(firstModel(null, OFFERED)?.id).toBe("a");
   expect(firstModel(["gone", "b"], OFFERED)?.id).toBe("b");
   expect(firstModel(["embed"], OFFERED)?.id).toBe("embed");
-  expect(firstModel(["gone"], OFFERED)).toBeUndefined();
+  expect(firstModel(["gone"], OFFERED)).toBeNull();
   expect(firstModel(null, undefined)).toBeUndefined();
 });
 

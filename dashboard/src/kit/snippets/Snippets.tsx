@@ -4,6 +4,7 @@ import { Anchor, Code, Tabs, Text } from "@mantine/core";
 import { base } from "@/api/client";
 import type { Model } from "@/data/models";
 import { CopyButton } from "../CopyButton";
+import { Loading } from "../Loading";
 import { type Call, KEY_VARIABLE } from "./call";
 import { IN_SETTINGS, IN_TERMINAL, PROGRAMS } from "./programs";
 import classes from "./Snippets.module.css";
@@ -11,12 +12,13 @@ import classes from "./Snippets.module.css";
 interface Props {
   /** The key itself, or what stands for it; `null`: the snippets read it from the environment. */
   secret: string | null;
-  /** What answers; absent where nothing does. */
-  model: Model | undefined;
+  /** What answers: `null` where nothing does, `undefined` while it is not known, and nothing is to be pasted yet. */
+  model: Model | null | undefined;
 }
 
 /** A first request, ready to be pasted into a terminal, a program or a coding agent: against this server. */
 export function Snippets({ secret, model }: Props) {
+  if (model === undefined) return <Loading />;
   const call: Call = { origin: base(), secret, model: model?.id ?? "MODEL", facts: factsOf(model) };
   return (
     <div>
@@ -78,9 +80,8 @@ function contentOf(where: string): string {
   return where === IN_SETTINGS ? t`what goes in its settings` : t`what goes into ${where}`;
 }
 
-function factsOf(model: Model | undefined): Call["facts"] {
-  if (model === undefined || model.context_tokens == null || model.max_output_tokens == null)
-    return undefined;
+function factsOf(model: Model | null): Call["facts"] {
+  if (model === null || model.context_tokens == null || model.max_output_tokens == null) return undefined;
   const { input_usd_per_1m, output_usd_per_1m, cached_input_usd_per_1m } = model.pricing;
   return {
     contextTokens: model.context_tokens,

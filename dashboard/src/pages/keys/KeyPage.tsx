@@ -6,8 +6,7 @@ import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "@/api/client";
 import { type Key, useRefreshKeys } from "@/data/keys";
-import { firstModel } from "@/data/modelKinds";
-import { useModels } from "@/data/models";
+import { useFirstModel } from "@/data/models";
 import { useMay } from "@/data/organisations";
 import { Budget } from "@/kit/Budget";
 import { confirm } from "@/kit/confirm";
@@ -26,11 +25,11 @@ import { RotateKey } from "./RotateKey";
 /** One key: what it may do, what it did, and its end. */
 export function KeyPage() {
   const { id = "" } = useParams();
-  const models = useModels();
   const key = useQuery({
     queryKey: ["keys", id],
     queryFn: () => unwrap(api().GET("/api/keys/{id}", { params: { path: { id } } })),
   });
+  const model = useFirstModel(key.data?.models ?? null);
   return (
     <Page
       back={{ to: "/keys", list: t`Keys` }}
@@ -45,7 +44,7 @@ export function KeyPage() {
               <About apiKey={found} />
               {found.state === "live" && (
                 <Panel title={t`Use it`} lead={t`With your key in place of its beginning.`}>
-                  <Snippets secret={`${found.prefix}…`} model={firstModel(found.models, models.data)} />
+                  <Snippets secret={`${found.prefix}…`} model={model} />
                 </Panel>
               )}
             </Stack>

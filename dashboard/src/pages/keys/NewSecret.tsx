@@ -2,8 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Alert, Button, Code, Group, Stack } from "@mantine/core";
 import { EyeOffIcon } from "lucide-react";
 import type { Schema } from "@/api/client";
-import { firstModel } from "@/data/modelKinds";
-import { useModels } from "@/data/models";
+import { useFirstModel } from "@/data/models";
 import { CopyButton } from "@/kit/CopyButton";
 import { Snippets } from "@/kit/snippets/Snippets";
 import classes from "./NewSecret.module.css";
@@ -15,7 +14,7 @@ interface Props {
 
 /** A key's secret, this once, and the first request with it. */
 export function NewSecret({ apiKey, onDone }: Props) {
-  const model = firstModel(apiKey.models, useModels().data);
+  const model = useFirstModel(apiKey.models);
   return (
     <Stack>
       <Alert color="orange" variant="light" icon={<EyeOffIcon />} title={t`Copy it now`}>
