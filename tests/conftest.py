@@ -21,7 +21,14 @@ __all__ = ["every_query_has_its_index"]  # pytest finds it here, and applies it 
 NO_EMULATOR = "no {} emulator here"
 
 # What takes longest begins first, so that no process is left with one of these when the others have nothing to do.
-LONGEST = ("scenarios/test_durability.py", "browser/test_accessibility.py", "simulation/", "edge/rest/test_fuzz.py")
+LONGEST = (
+    "browser/test_accessibility.py",
+    "scenarios/test_durability.py",
+    "infra/test_runbooks.py",
+    "edge/rest/test_fuzz.py",
+    "browser/",
+    "simulation/",
+)
 
 # How long an example takes says nothing where several test processes share two cores.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

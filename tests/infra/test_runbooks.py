@@ -11,7 +11,7 @@ from functions.farebox.secrets.root_key import SecretKey
 from functions.farebox.secrets.store_mark import check_mark
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
-from tests.infra.runbook import SECRET_NAME, Checkout, shell_of
+from tests.infra.runbook import SECRET_NAME, TIMEOUT_S, Checkout, shell_of
 from tests.infra.terraform import Configuration, read_module
 from tests.infra.test_documents import check
 from tests.support.clients.management import ADMIN_KEY, DOORS
@@ -75,6 +75,7 @@ async def _wake(store_url: str) -> None:
     await store.close()
 
 
+@pytest.mark.timeout(3 * TIMEOUT_S)  # what each of the documents may take
 def test_every_command_of_the_documents_succeeds(checkout: Checkout) -> None:
     for document, replaced in REPLACED.items():  # each goes on from where the one before has come to
         ran = checkout.run(shell_of((ROOT / "docs" / document).read_text(), replaced))
