@@ -7,7 +7,14 @@ import httpx
 import pytest
 
 from functions.farebox.billing.payer import read_payer
-from functions.farebox.billing.provider import Charge, ChargeOutcome, Payments, ProviderFailed
+from functions.farebox.billing.provider import (
+    Charge,
+    ChargeOutcome,
+    Payments,
+    ProviderCustomer,
+    ProviderFailed,
+    SavedCard,
+)
 from functions.farebox.billing.recharge_job import Recharged, configure, run_auto_recharge
 from functions.farebox.ledger.book import post
 from functions.farebox.ledger.wallet import Posting
@@ -59,16 +66,22 @@ async def set_card(runtime: Runtime, uid: str, mood: CardMood) -> None:
 
 
 class Unclear:
-    """A provider whose answer is lost on the way: the card is charged all the same."""
+    """A provider whose answer is lost on the way: the card is charged all the same, if the question arrives."""
 
-    def __init__(self, inner: Payments) -> None:
+    def __init__(self, inner: Payments, *, arrives: bool = True) -> None:
         self.name = inner.name
         self.inner = inner
-        self.charges: list[Charge] = []
+        self.arrives = arrives
+
+    async def saved_card(self, payer: ProviderCustomer) -> SavedCard | None:
+        return await self.inner.saved_card(payer)
 
     async def charge_saved_card(self, charge: Charge) -> ChargeOutcome:
-        self.charges.append(charge)
-        await self.inner.charge_saved_card(charge)
+        if self.arrives:
+            await self.inner.charge_saved_card(charge)
+        raise ProviderFailed("The answer was lost.")
+
+    async def outcome_of(self, _charge: Charge) -> ChargeOutcome | None:
         raise ProviderFailed("The answer was lost.")
 
 
@@ -189,16 +202,23 @@ async def test_nobody_is_charged_while_a_payment_of_theirs_is_disputed_or_they_o
     assert await run(runtime) == Recharged(considered=1)
 
 
-async def test_an_attempt_that_nobody_can_be_asked_about_any_more_is_given_up(
-    client: httpx.AsyncClient, runtime: Runtime, sqlite_store: Store, uid: str, clock: Clock
+@pytest.mark.parametrize("arrives", [True, False])
+async def test_an_attempt_is_given_up_only_once_its_provider_says_that_it_never_heard_of_it(
+    client: httpx.AsyncClient, runtime: Runtime, sqlite_store: Store, uid: str, clock: Clock, arrives: bool
 ) -> None:
     await opt_in(client)
     await spend(sqlite_store, uid, 6 * USD)
-    await run(runtime, Unclear(await runtime.payments()))  # type: ignore[arg-type]
-    clock.forward(hours=21)
-    assert await run(runtime) == Recharged(considered=1)
+    unclear = Unclear(await runtime.payments(), arrives=arrives)
+    for _ in range(2):
+        assert await run(runtime, unclear) == Recharged(considered=1, pending=1)  # type: ignore[arg-type]
+        recharge = (await read_payer(sqlite_store, uid)).recharge
+        assert (recharge.attempts, recharge.day_amount) == (1, 20 * USD), "it counts as long as nobody knows"
+        clock.forward(hours=21)
+    await set_card(runtime, uid, "declines")  # no card is charged for it any more
+    assert await run(runtime) == Recharged(considered=1, paid=arrives, declined=not arrives)
     recharge = (await read_payer(sqlite_store, uid)).recharge
-    assert (recharge.attempt, recharge.last_failure) == (None, "outcome_unknown")
+    assert (recharge.attempt, recharge.last_failure) == (None, None if arrives else "outcome_unknown")
+    assert (await wallet_of(sqlite_store, uid)).balance == (24 if arrives else 4) * USD
 
 
 @pytest.mark.parametrize("amount", ["4.99", "200.01", "10.001"])

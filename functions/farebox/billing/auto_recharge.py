@@ -3,7 +3,8 @@
 off ── the user opts in ──> idle ── low, and nothing forbids it ──> in flight ── paid ──> idle
                              ^  │                                      │
                              │  └── too many declines, or the card     ├── declined ──> waits, longer each time
-                             │      wants its holder ──> off           └── unclear ──> asked again, the same attempt
+                             │      wants its holder ──> off           └── unclear ──> asked again, the same attempt;
+                             │                                                         too late for that: looked up
                              └──────────── the user opts in again
 """
 
@@ -76,13 +77,11 @@ class Recharge:
         )
 
     def may_ask_again(self, now: datetime) -> bool:
-        """Whether the outcome of the attempt in flight is overdue, and the provider would still know it again."""
-        if self.attempt is None or self.asked_at is None or self.attempt_started_at is None:
-            return False
-        return now >= self.asked_at + ASK_AGAIN_AFTER and now < self.attempt_started_at + ATTEMPT_LIVES
+        """Whether the outcome of the attempt in flight is overdue."""
+        return self.attempt is not None and self.asked_at is not None and now >= self.asked_at + ASK_AGAIN_AFTER
 
     def is_stuck(self, now: datetime) -> bool:
-        """Whether an attempt has been in flight for so long that it cannot be asked about any more."""
+        """Whether an attempt has been in flight for so long that asking for it again could charge twice."""
         return self.attempt_started_at is not None and now >= self.attempt_started_at + ATTEMPT_LIVES
 
     def succeeded(self, attempt: str) -> "Recharge":

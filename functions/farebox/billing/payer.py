@@ -45,6 +45,7 @@ class Payer:
     pending: Mapping[str, int] = field(default_factory=dict)  # credit that is on its way, by payment
     emails: Mapping[str, Data] = field(default_factory=dict)  # {account, receipts}: which addresses each provider has
     recharge: Recharge = field(default_factory=Recharge)
+    charging: Data | None = None  # {attempt, customer, card} of the recharge that was asked for last
     alerts: AlertTerms = field(default_factory=AlertTerms)
 
     @property
@@ -88,6 +89,7 @@ class Payer:
             pending=data.get("pending", {}),
             emails=data.get("emails", {}),
             recharge=Recharge(**data["recharge"]),
+            charging=data.get("charging"),
             alerts=AlertTerms(**data["alerts"]),
         )
 
@@ -110,6 +112,7 @@ class Payer:
             "pending": dict(self.pending),
             "emails": dict(self.emails),
             "recharge": asdict(self.recharge),
+            "charging": self.charging,
             "alerts": asdict(self.alerts),
             "recharges": self.recharge.enabled or self.recharge.attempt is not None,
             "watched": self.is_watched,

@@ -121,12 +121,22 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedCard:
+    """A card that was saved at an earlier checkout, by the provider's names of it and of its customer."""
+
+    customer: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Charge:
-    """A card that was saved at an earlier checkout, to be charged while its holder is away."""
+    """A saved card, to be charged while its holder is away. An attempt that is asked for again asks for the very same:
+    providers know it by its id, and refuse another card under that."""
 
     attempt: str  # the idempotency key
     payer: ProviderCustomer
     amount: int
+    card: SavedCard | None
     kind: SaleKind = "auto_recharge"
 
 
@@ -172,8 +182,16 @@ class Payments(Protocol):
         Raises `Conflict` with `no_customer` for somebody who has paid nothing yet.
         """
 
+    async def saved_card(self, payer: ProviderCustomer) -> SavedCard | None:
+        """The card to charge by now, if there is one."""
+
     async def charge_saved_card(self, charge: Charge) -> ChargeOutcome:
-        """Charge the saved card, once for an attempt, however often it is asked."""
+        """Charge the saved card, once for an attempt, however often it is asked in a day. Without a card it is
+        declined, by `auto_recharge.NO_CARD`."""
+
+    async def outcome_of(self, charge: Charge) -> ChargeOutcome | None:
+        """What became of an attempt, however long ago it was asked for; `None` where the provider has never heard of
+        it. Nothing is charged."""
 
     async def read_event(self, body: bytes, headers: Mapping[str, str]) -> PaymentEvent:
         """A webhook's event. `headers` are in lower case. Raises `BadSignature`."""

@@ -1,7 +1,8 @@
 """The auto-recharge job: charges the saved cards of those who asked for it, when their balance is low.
 
-A user has one attempt in flight at most. It is noted before the provider is asked, and the provider is asked under
-its id: however often that happens, the card is charged once. What is credited hangs on the payment, like everything.
+A user has one attempt in flight at most. It is noted before the provider is asked, with the card, and the provider is
+asked under its id: however often that happens, that card is charged once. It stays in flight, and in the day's sum,
+until it is known what became of it. What is credited hangs on the payment, like everything.
 """
 
 from collections.abc import Callable
@@ -11,9 +12,17 @@ from datetime import datetime
 from functions.farebox.accounts.account import is_active, user_path
 from functions.farebox.billing.apply_event import apply_event
 from functions.farebox.billing.auto_recharge import Recharge
+from functions.farebox.billing.events import PaymentEvent, PaymentFailed
 from functions.farebox.billing.packages import Shop, check_amount
 from functions.farebox.billing.payer import Payer, billing_path
-from functions.farebox.billing.provider import Charge, Payments, ProviderCustomer, ProviderFailed
+from functions.farebox.billing.provider import (
+    Charge,
+    ChargeOutcome,
+    Payments,
+    ProviderCustomer,
+    ProviderFailed,
+    SavedCard,
+)
 from functions.farebox.errors import NotFound
 from functions.farebox.kit.ids import Ids
 from functions.farebox.ledger.wallet import Wallet, wallet_path
@@ -81,11 +90,11 @@ async def _recharge(
     store: Store, payments: Payments, uid: str, attempt: str, daily_max: int, now: Callable[[], datetime]
 ) -> str | None:
     """Charge one user, if that is due; answers what became of it."""
-    charge = await _claim(store, payments.name, uid, attempt, daily_max, now())
-    if charge is None:
+    claimed = await _claim(store, payments.name, uid, attempt, daily_max, now())
+    if claimed is None:
         return None
     try:
-        outcome = await payments.charge_saved_card(charge)
+        outcome = await _ask(store, payments, *claimed, now())
     except ProviderFailed:
         return "pending"
     if outcome.event is not None:
@@ -93,10 +102,54 @@ async def _recharge(
     return outcome.status
 
 
-async def _claim(store: Store, provider: str, uid: str, attempt: str, daily_max: int, now: datetime) -> Charge | None:
+async def _ask(store: Store, payments: Payments, charge: Charge, recharge: Recharge, now: datetime) -> ChargeOutcome:
+    """Charge the card, once it is noted which; or look up what became of that, where a card cannot be asked for again:
+    it has been too long, or a version before this one noted none. Only what the provider has never heard of is over."""
+    started_at, is_stuck = recharge.attempt_started_at, recharge.is_stuck(now)
+    if started_at is not None and (is_stuck or (charge.card is None and started_at < now)):
+        known = await payments.outcome_of(charge)
+        if known is not None:
+            return known
+    if is_stuck:
+        fact = PaymentFailed(f"none_{charge.attempt}", OUTCOME_UNKNOWN, charge.payer.user, charge.attempt)
+        return ChargeOutcome("declined", PaymentEvent(payments.name, f"charge_{charge.attempt}", "given_up", fact))
+    if charge.card is None:
+        card = await payments.saved_card(charge.payer)
+        if card is not None:
+            card = await _note_card(store, charge, card)
+        charge = replace(charge, card=card)
+    return await payments.charge_saved_card(charge)
+
+
+async def _note_card(store: Store, charge: Charge, card: SavedCard) -> SavedCard:
+    """Note which card an attempt charges; answers that, for it may be noted already."""
+    path = billing_path(charge.payer.user)
+
+    async def work(tx: Transaction) -> SavedCard:
+        billing = Payer.from_document(await tx.get(path))
+        noted = _noted_card(billing, charge.attempt)
+        if noted is not None:
+            return noted
+        charging = {"attempt": charge.attempt, "customer": card.customer, "card": card.id}
+        tx.set(path, replace(billing, charging=charging).to_data())
+        return card
+
+    return await store.transact(work)
+
+
+def _noted_card(billing: Payer, attempt: str) -> SavedCard | None:
+    told = billing.charging
+    if told is None or told["attempt"] != attempt:
+        return None
+    return SavedCard(told["customer"], told["card"])
+
+
+async def _claim(
+    store: Store, provider: str, uid: str, attempt: str, daily_max: int, now: datetime
+) -> tuple[Charge, Recharge] | None:
     """Note an attempt, or that the one in flight is asked about again; `None` where there is nothing to do."""
 
-    async def work(tx: Transaction) -> Charge | None:
+    async def work(tx: Transaction) -> tuple[Charge, Recharge] | None:
         user, wallet_doc, document = await tx.get_many(user_path(uid), wallet_path(uid), billing_path(uid))
         if user is None or wallet_doc is None:
             return None
@@ -108,7 +161,8 @@ async def _claim(store: Store, provider: str, uid: str, attempt: str, daily_max:
             return None
         account = billing.emails.get(provider, {}).get("account")
         payer = ProviderCustomer(uid, user.data["email"], billing.customers.get(provider), account)
-        return Charge(recharge.attempt, payer, recharge.attempt_amount)
+        card = _noted_card(billing, recharge.attempt)
+        return Charge(recharge.attempt, payer, recharge.attempt_amount, card), recharge
 
     return await store.transact(work)
 
@@ -118,8 +172,6 @@ def _next(
 ) -> Recharge:
     """Where a recharge goes from here. Who is suspended, in dispute or owes after a refund is not charged."""
     if recharge.attempt is not None:
-        if recharge.is_stuck(now):
-            return recharge.declined(recharge.attempt, OUTCOME_UNKNOWN, now)
         return replace(recharge, asked_at=now) if recharge.may_ask_again(now) else recharge
     barred = not is_active(user) or wallet.frozen or wallet.debt > 0
     if barred or not recharge.may_start(wallet.balance, daily_max, now):

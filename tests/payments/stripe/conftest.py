@@ -22,11 +22,17 @@ async def stripe() -> AsyncIterator[StripeStandIn]:
 
 
 @pytest.fixture
-def runtime(sqlite_store: Store, sqlite_url: str, stripe: StripeStandIn) -> Runtime:
+def clock() -> Clock:
+    """It begins now: the library looks at the time itself where it checks a signature."""
+    return Clock(utc_now())
+
+
+@pytest.fixture
+def runtime(sqlite_store: Store, sqlite_url: str, stripe: StripeStandIn, clock: Clock) -> Runtime:
     return runtime_over(
         sqlite_store,
         sqlite_url,
-        Clock(utc_now()),
+        clock,
         FAREBOX_SIGNUP_CREDIT_USD="0",
         FAREBOX_PAYMENTS="stripe",
         STRIPE_API_KEY="sk_test_stand_in",

@@ -119,7 +119,9 @@ async def test_a_saved_card_is_charged_credited_by_webhook_and_refunded(
     await open_account(sqlite_store)
     customer = await with_card(client, GOOD)
     payer = ProviderCustomer(PAYER, "ada@example.com", customer)
-    outcome = await (await runtime.payments()).charge_saved_card(Charge("att_1", payer, 20 * USD))
+    payments = await runtime.payments()
+    charge = Charge("att_1", payer, 20 * USD, await payments.saved_card(payer))
+    outcome = await payments.charge_saved_card(charge)
     assert outcome.status == "paid"
     await until_balance(sqlite_store, 20 * USD)
     assert outcome.event is not None
@@ -138,13 +140,17 @@ async def test_a_card_that_is_declined_credits_nothing(
     await open_account(sqlite_store)
     customer = await with_card(client, DECLINED)
     payer = ProviderCustomer(PAYER, "ada@example.com", customer)
-    outcome = await (await runtime.payments()).charge_saved_card(Charge("att_2", payer, 20 * USD))
+    payments = await runtime.payments()
+    charge = Charge("att_2", payer, 20 * USD, await payments.saved_card(payer))
+    outcome = await payments.charge_saved_card(charge)
     assert outcome.status == "declined"
     assert (await wallet_of(sqlite_store, PAYER)).balance == 0
 
 
 async def test_a_customer_without_a_card_is_not_charged(runtime: Runtime) -> None:
     payer = ProviderCustomer(PAYER, "ada@example.com", None)
-    outcome = await (await runtime.payments()).charge_saved_card(Charge("att_3", payer, 20 * USD))
+    payments = await runtime.payments()
+    charge = Charge("att_3", payer, 20 * USD, await payments.saved_card(payer))
+    outcome = await payments.charge_saved_card(charge)
     assert outcome.status == "declined"
     await runtime.close()

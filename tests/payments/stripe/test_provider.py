@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from functions.farebox.billing.apply_event import event_path
-from functions.farebox.billing.provider import Charge, ProviderFailed
+from functions.farebox.billing.provider import Charge, Payments, ProviderCustomer, ProviderFailed
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.storage import Query, Store
 from functions.farebox.wiring.runtime import Runtime
@@ -255,13 +255,17 @@ async def test_what_others_sell_on_the_same_account_is_recorded_and_credits_nobo
     assert marker.data["outcome"] == "recorded"
 
 
+async def charge_of(payments: Payments, payer: ProviderCustomer) -> Charge:
+    return Charge("att_1", payer, 5 * USD, await payments.saved_card(payer))
+
+
 async def test_a_saved_card_is_charged_once_an_attempt(
     client: httpx.AsyncClient, stripe: StripeStandIn, runtime: Runtime, uid: str
 ) -> None:
     await top_up(client, stripe)
     payments = await runtime.payments()
     payer = await (await runtime.topups()).payer(uid, "ada@example.com")
-    outcomes = [await payments.charge_saved_card(Charge("att_1", payer, 5 * USD)) for _ in range(3)]
+    outcomes = [await payments.charge_saved_card(await charge_of(payments, payer)) for _ in range(3)]
     assert [outcome.status for outcome in outcomes] == ["paid"] * 3
     assert len({outcome.event for outcome in outcomes}) == 1
     assert len([path for _, path, _ in stripe.calls if path == "/v1/payment_intents"]) == 3
@@ -275,7 +279,8 @@ async def test_a_declined_card_is_told_with_stripes_reason(
     await top_up(client, stripe)
     stripe.decline_with = code
     payer = await (await runtime.topups()).payer(uid, "ada@example.com")
-    outcome = await (await runtime.payments()).charge_saved_card(Charge("att_1", payer, 5 * USD))
+    payments = await runtime.payments()
+    outcome = await payments.charge_saved_card(await charge_of(payments, payer))
     assert outcome.status == "declined"
     assert outcome.event is not None
     assert outcome.event.fact is not None
@@ -287,6 +292,24 @@ async def test_a_charge_whose_outcome_is_unclear_says_so(
 ) -> None:
     await top_up(client, stripe)
     payer = await (await runtime.topups()).payer(uid, "ada@example.com")
+    payments = await runtime.payments()
+    charge = await charge_of(payments, payer)
     stripe.fail_next = 100
     with pytest.raises(ProviderFailed):
-        await (await runtime.payments()).charge_saved_card(Charge("att_1", payer, 5 * USD))
+        await payments.charge_saved_card(charge)
+
+
+async def test_a_card_that_is_gone_is_told_from_a_refusal_that_may_pass(
+    client: httpx.AsyncClient, stripe: StripeStandIn, runtime: Runtime, uid: str
+) -> None:
+    await top_up(client, stripe)
+    payments = await runtime.payments()
+    charge = await charge_of(payments, await (await runtime.topups()).payer(uid, "ada@example.com"))
+    [card] = stripe.of_kind("payment_method")
+    stripe.odd_answer = (400, b'{"error": {"type": "invalid_request_error", "message": "not now"}}')
+    with pytest.raises(ProviderFailed):
+        await payments.charge_saved_card(charge)
+    stripe.odd_answer, card["customer"] = None, None
+    outcome = await payments.charge_saved_card(charge)
+    assert outcome.event is not None
+    assert getattr(outcome.event.fact, "reason", None) == "no_saved_card"

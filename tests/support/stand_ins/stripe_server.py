@@ -96,7 +96,7 @@ class StripeStandIn:
             status="succeeded", customer=session["customer"], metadata=given["payment_intent_data"]["metadata"]
         )
         session.update(payment_intent=intent["id"], amount_total=cents, status="complete", payment_status="paid")
-        self._make("payment_method", "pm", customer=session["customer"], type="card")
+        self.save_card(session["customer"])
         if method_later:
             self._event("checkout.session.completed", {**session, "payment_status": "unpaid"})
             self._event("checkout.session.async_payment_succeeded", session)
@@ -104,6 +104,10 @@ class StripeStandIn:
             self._event("checkout.session.completed", session)
         self._succeed(intent)
         return intent
+
+    def save_card(self, customer: str) -> None:
+        """Save a card, which is charged from now on."""
+        self._make("payment_method", "pm", customer=customer, type="card")
 
     def end_page(self, session_id: str, status: str) -> None:
         """Have a checkout be of a status, or be `missing`."""
@@ -240,6 +244,8 @@ class StripeStandIn:
             case ("GET", ["payment_methods"]):
                 cards = [card for card in self.of_kind("payment_method") if card["customer"] == params["customer"]]
                 return list_of(cards[::-1])
+            case ("GET", ["payment_methods", card]):
+                return web.json_response(self._objects[card])
         return None
 
     def _answer_about_pages(self, method: str, parts: list[str], params: Object) -> web.Response | None:
@@ -261,6 +267,9 @@ class StripeStandIn:
         match (method, parts):
             case ("POST", ["payment_intents"]):
                 return self._charge_saved(params)
+            case ("GET", ["payment_intents", "search"]):
+                found = [each for each in self.of_kind("payment_intent") if _is_asked_for(each, params["query"])]
+                return web.json_response({"object": "search_result", "data": found, "has_more": False})
             case ("GET", ["invoice_payments"]):
                 intent = self._objects[params["invoice"]]["_intent"]
                 paid = {"object": "invoice_payment", "id": f"inpay_{intent}", "invoice": params["invoice"]}
@@ -312,6 +321,8 @@ class StripeStandIn:
 
     def _charge_saved(self, params: Object) -> web.Response:
         assert params["off_session"] == params["confirm"] == "true"
+        if self._objects[params["payment_method"]]["customer"] != params["customer"]:
+            return error_of(400, {"type": "invalid_request_error", "message": "the card was detached"})
         cents = int(params["amount"])
         intent = self._make("payment_intent", "pi", amount=cents, currency="usd", customer=params["customer"])
         intent["metadata"] = params["metadata"]
@@ -383,6 +394,11 @@ class StripeStandIn:
         visible = {name: value for name, value in copy.deepcopy(told).items() if not name.startswith("_")}
         event.update(id=f"evt_{next(self._ids)}", type=kind, created=next(self._clock), data={"object": visible})
         self.events.append(event)
+
+
+def _is_asked_for(intent: Object, query: str) -> bool:
+    """Whether a payment is what a search for one field of metadata finds."""
+    return any(query == f"metadata['{name}']:'{value}'" for name, value in intent["metadata"].items())
 
 
 def signed(event: Object, *, secret: str = SECRET, age_s: int = 0) -> Any:

@@ -47,7 +47,7 @@ async def settle_up(tx: Transaction, uid: str, now: datetime) -> Set:
 def forgotten(payer: Payer) -> Payer:
     """A payer who is gone: nothing is charged, nobody is told anything, and the provider's name of them goes."""
     kept = replace(payer, customers={}, emails={}, pending={}, plan=None, check_at=None, is_gone=True)
-    return replace(kept, recharge=Recharge(), alerts=AlertTerms())
+    return replace(kept, recharge=Recharge(), charging=None, alerts=AlertTerms())
 
 
 def open_checkout(payer: Payer, now: datetime) -> Data | None:

@@ -30,6 +30,7 @@ from functions.farebox.billing.provider import (
     ProviderFailed,
     Quote,
     Returns,
+    SavedCard,
 )
 from functions.farebox.billing.sale import Sale
 from functions.farebox.errors import Conflict, NotFound
@@ -156,6 +157,14 @@ class CreemPayments:
         except _Refused:
             raise _no_customer() from None
         return Link(page_at(answer.get("customer_portal_link"), api_base=self._api_base), payer.customer)
+
+    async def saved_card(self, payer: ProviderCustomer) -> SavedCard | None:
+        """See `Payments`. There never is one."""
+        return None
+
+    async def outcome_of(self, charge: Charge) -> ChargeOutcome | None:
+        """See `Payments`. Nothing ever was asked for."""
+        return None
 
     async def charge_saved_card(self, charge: Charge) -> ChargeOutcome:
         """See `Payments`. There never is one."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from functions.farebox.billing.auto_recharge import NO_CARD
 from functions.farebox.billing.events import (
     Coming,
     Disputed,
@@ -39,11 +40,12 @@ from functions.farebox.billing.provider import (
     PlanOrder,
     ProviderCustomer,
     Quote,
+    SavedCard,
 )
 from functions.farebox.billing.sale import Line, Sale
 from functions.farebox.errors import Conflict, NotFound
 from functions.farebox.payments.reading import read_signed
-from functions.farebox.payments.sandbox.state import SandboxState
+from functions.farebox.payments.sandbox.state import Charged, SandboxState
 from functions.farebox.payments.sandbox.subscriptions import end, terms_of
 from functions.farebox.storage import Data
 
@@ -126,13 +128,27 @@ class Sandbox:
 
     async def charge_saved_card(self, charge: Charge) -> ChargeOutcome:
         """See `Payments`. The event is not posted: a charge answers at once, as a card does."""
-        if charge.payer.customer is None:
-            return _declined(charge, "no_saved_card")
-        sale = Sale(charge.payer.user, charge.kind, charge.amount, 0, charge.amount, charge.attempt)
-        status, told = await self.state.charge_saved(charge.attempt, charge.payer.customer, _write_sale(sale))
+        if charge.card is None:
+            return _declined(charge, NO_CARD)
+        sale = _sale_of(charge)
+        return self._outcome(
+            charge, await self.state.charge_saved(charge.attempt, charge.card.customer, _write_sale(sale))
+        )
+
+    async def saved_card(self, payer: ProviderCustomer) -> SavedCard | None:
+        """See `Payments`. A customer has one card; whether it pays is seen when it is charged."""
+        return None if payer.customer is None else SavedCard(payer.customer, "card")
+
+    async def outcome_of(self, charge: Charge) -> ChargeOutcome | None:
+        """See `Payments`."""
+        known = await self.state.charged(charge.attempt)
+        return None if known is None else self._outcome(charge, known)
+
+    def _outcome(self, charge: Charge, became: Charged) -> ChargeOutcome:
+        status, told = became
         if status == "declined":
             return _declined(charge, told)
-        event = PaymentEvent(self.name, f"charge_{charge.attempt}", "payment.paid", Paid(told, sale))
+        event = PaymentEvent(self.name, f"charge_{charge.attempt}", "payment.paid", Paid(told, _sale_of(charge)))
         return ChargeOutcome("paid", event)
 
     async def read_event(self, body: bytes, headers: Mapping[str, str]) -> PaymentEvent:
@@ -232,6 +248,10 @@ def _read_subscription(data: Mapping[str, Any]) -> SubscriptionChanged:
         items=(Item(data["plan"], data.get("seats", 1), data.get("price"), data.get("months", 1)),),
         coming=(after,) if after else (),
     )
+
+
+def _sale_of(charge: Charge) -> Sale:
+    return Sale(charge.payer.user, charge.kind, charge.amount, 0, charge.amount, charge.attempt)
 
 
 def _write_sale(sale: Sale) -> Data:

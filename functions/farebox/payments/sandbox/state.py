@@ -19,6 +19,7 @@ from functions.farebox.storage import Data, Delete, Document, Filter, Query, Sto
 CardMood = Literal["pays", "declines", "asks_its_holder"]
 SubscriptionMove = Callable[[Move, str, Data, Data], None]  # in a move: a subscription's id, itself, its customer
 SESSION_LIVES = timedelta(hours=24)
+Charged = tuple[Literal["paid", "declined"], str]  # what a charge came to: the payment, or why it was declined
 PAGE = 100
 
 Deliver = Callable[[str, Data], Awaitable[bool]]  # an event's id and what it says; whether it arrived
@@ -131,7 +132,7 @@ class SandboxState:
 
         await self._move(work)
 
-    async def charge_saved(self, attempt: str, customer: str, sale: Data) -> tuple[Literal["paid", "declined"], str]:
+    async def charge_saved(self, attempt: str, customer: str, sale: Data) -> Charged:
         """Charge the saved card, once an attempt. Answers the payment, or why it was declined."""
         payment_id, path = f"sbx_pay_{attempt}", f"sandbox_charges/{attempt}"
 
@@ -144,8 +145,17 @@ class SandboxState:
                 move.charge(payment_id, customer, sale, "payment.paid", {"sale": sale})
 
         await self._move(work)
-        done = found(await self._store.get(path)).data
-        return ("paid", payment_id) if done["reason"] is None else ("declined", done["reason"])
+        done = await self.charged(attempt)
+        assert done is not None, "what is charged is noted"
+        return done
+
+    async def charged(self, attempt: str) -> Charged | None:
+        """What an attempt to charge a saved card came to, if there was one."""
+        done = await self._store.get(f"sandbox_charges/{attempt}")
+        if done is None:
+            return None
+        reason = done.data["reason"]
+        return ("paid", f"sbx_pay_{attempt}") if reason is None else ("declined", reason)
 
     async def close_session(self, session_id: str) -> str:
         """Have a checkout that is open be paid no more; answers its state: `open`, `pending` or `paid`."""

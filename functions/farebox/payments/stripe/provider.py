@@ -23,10 +23,11 @@ from functions.farebox.billing.provider import (
     PlanOrder,
     ProviderCustomer,
     Quote,
+    SavedCard,
 )
 from functions.farebox.billing.sale import Sale
 from functions.farebox.errors import Conflict
-from functions.farebox.payments.metadata import sale_metadata
+from functions.farebox.payments.metadata import REFERENCE, sale_metadata
 from functions.farebox.payments.reading import answered, check, page_at, read_signed
 from functions.farebox.payments.stripe.asking import Refused, ask
 from functions.farebox.payments.stripe.customers import for_customer
@@ -227,21 +228,18 @@ class StripePayments:
 
     async def charge_saved_card(self, charge: Charge) -> ChargeOutcome:
         """See `Payments`."""
-        if charge.payer.customer is None:
-            return _declined(charge, f"none_{charge.attempt}", NO_CARD)
-        card = await self._saved_card(charge.payer.customer)
+        card = charge.card
         if card is None:
             return _declined(charge, f"none_{charge.attempt}", NO_CARD)
-        sale = Sale(charge.payer.user, charge.kind, charge.amount, 0, charge.amount, charge.attempt)
         params: PaymentIntentCreateParams = {
             "amount": charge.amount // CENT,
             "currency": "usd",
-            "customer": charge.payer.customer,
-            "payment_method": card,
+            "customer": card.customer,
+            "payment_method": card.id,
             "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
             "off_session": True,
             "confirm": True,
-            "metadata": sale_metadata(sale),
+            "metadata": sale_metadata(_sale_of(charge)),
         }
         try:
             intent = await ask(
@@ -251,12 +249,24 @@ class StripePayments:
         except stripe.CardError as error:
             told = error.error.payment_intent if error.error else None
             return _declined(charge, told.id if told else f"none_{charge.attempt}", error.code or "card_declined")
+        except Refused:
+            if await self._is_saved(card):
+                raise
+            return _declined(charge, f"none_{charge.attempt}", NO_CARD)  # what had been charged, it would have told
         with answered():
-            return self._outcome(charge, intent, sale)
+            return self._outcome(charge, intent)
 
-    def _outcome(self, charge: Charge, intent: stripe.PaymentIntent, sale: Sale) -> ChargeOutcome:
+    async def outcome_of(self, charge: Charge) -> ChargeOutcome | None:
+        """See `Payments`. Stripe forgets idempotency keys, and no payment: ours bear the attempt's id. A search knows
+        of one within a minute (https://docs.stripe.com/search)."""
+        query = f"metadata['{REFERENCE}']:'{charge.attempt}'"
+        intents = await ask(self._api.payment_intents.search_async({"query": query, "limit": 1}))
+        with answered():
+            return self._outcome(charge, intents.data[0]) if intents.data else None
+
+    def _outcome(self, charge: Charge, intent: stripe.PaymentIntent) -> ChargeOutcome:
         if intent.status == "succeeded":
-            event = PaymentEvent(self.name, f"charge_{charge.attempt}", "charged", Paid(intent.id, sale))
+            event = PaymentEvent(self.name, f"charge_{charge.attempt}", "charged", Paid(intent.id, _sale_of(charge)))
             return ChargeOutcome("paid", event)
         if intent.status in ("requires_payment_method", "requires_action", "canceled"):
             told_error = intent.last_payment_error
@@ -309,16 +319,31 @@ class StripePayments:
         if "allow_promotion_codes" in self._options:
             params["allow_promotion_codes"] = True
 
-    async def _saved_card(self, customer: str) -> str | None:
-        """The card that the customer pays invoices with, or else the one saved last."""
+    async def _is_saved(self, card: SavedCard) -> bool:
+        """Whether a card is its customer's still."""
+        try:
+            kept = await ask(self._api.payment_methods.retrieve_async(card.id))
+        except Refused as refusal:
+            if refusal.is_gone:
+                return False
+            raise
+        with answered():
+            holder = kept.customer
+            return (holder if holder is None or isinstance(holder, str) else holder.id) == card.customer
+
+    async def saved_card(self, payer: ProviderCustomer) -> SavedCard | None:
+        """See `Payments`. It is the card that the customer pays invoices with, or else the one saved last."""
+        customer = payer.customer
+        if customer is None:
+            return None
         cards = await ask(self._api.payment_methods.list_async({"customer": customer, "type": "card", "limit": 1}))
         kept = await ask(self._api.customers.retrieve_async(customer))
         with answered():
             settings = None if getattr(kept, "deleted", False) else kept.invoice_settings
             default = settings.default_payment_method if settings else None
             if default:
-                return default if isinstance(default, str) else default.id
-            return cards.data[0].id if cards.data else None
+                return SavedCard(customer, default if isinstance(default, str) else default.id)
+            return SavedCard(customer, cards.data[0].id) if cards.data else None
 
 
 def _is_signed(body: bytes, header: str | None, secret: str) -> bool:
@@ -327,6 +352,10 @@ def _is_signed(body: bytes, header: str | None, secret: str) -> bool:
     except (stripe.SignatureVerificationError, ValueError, TypeError):  # or no text, or none in ASCII
         return False
     return True
+
+
+def _sale_of(charge: Charge) -> Sale:
+    return Sale(charge.payer.user, charge.kind, charge.amount, 0, charge.amount, charge.attempt)
 
 
 def _declined(charge: Charge, payment_id: str, reason: str) -> ChargeOutcome:
