@@ -264,23 +264,30 @@ async def test_a_stream_that_is_whole_at_once_is_charged_before_anything_of_it_i
     assert [block async for block in reply.blocks()] == [said("Hello", "stop") + b"<the end>"]
 
 
-async def test_a_stream_that_its_upstream_breaks_says_so_at_its_end(plane: Plane) -> None:
-    _, stream = await stream_of(plane, Chunks(said("lo")), stream_options={"include_usage": True})
+@pytest.mark.parametrize(
+    ("key", "advice"),
+    [(None, "Try again."), ("once", "use a new Idempotency-Key: this one keeps the answer as it is.")],
+)
+async def test_a_stream_that_its_upstream_breaks_says_so_at_its_end(plane: Plane, key: str | None, advice: str) -> None:
+    _, stream = await stream_of(plane, Chunks(said("lo")), stream_options={"include_usage": True}, key=key)
     assert [block async for block in stream.blocks()] == [said("Hel"), said("lo"), b"<broken off>"]
-    [end] = plane.rendering.ends
+    assert len(plane.rendering.ends) == (1 if key is None else 2), "it is kept as it was sent"
+    end = plane.rendering.ends[0]
     assert isinstance(end.error, UpstreamFailed) and not isinstance(end.error, UpstreamUnavailable)
+    assert end.error.message.endswith(advice)
     assert end.wants_usage
     record = await plane.record()
     assert (record["status"], record["error"]) == ("error", "the stream ended before its answer did")
     assert record["charged"] > 0
 
 
+@pytest.mark.parametrize("key", [None, "once"], ids=["without a key", "with a key"])
 @pytest.mark.parametrize("by_server", [False, True], ids=["the client goes", "the server shuts down"])
 async def test_a_stream_that_is_cut_closes_the_upstream_and_is_charged_for_what_was_relayed(
-    plane: Plane, by_server: bool
+    plane: Plane, by_server: bool, key: str | None
 ) -> None:
     incoming = Chunks(ends=False)
-    request, stream = await stream_of(plane, incoming)
+    request, stream = await stream_of(plane, incoming, key=key)
     blocks = stream.blocks()
     assert await anext(blocks) == said("Hel")
     if by_server:
@@ -289,8 +296,9 @@ async def test_a_stream_that_is_cut_closes_the_upstream_and_is_charged_for_what_
         request.hang_up.set()
     assert await anext(blocks) == b"<broken off>"
     assert incoming.closed
-    [end] = plane.rendering.ends
+    end = plane.rendering.ends[0]
     assert isinstance(end.error, UpstreamUnavailable)
+    assert end.error.message.endswith("Try again.") is (key is None)
     record = await plane.record()
     assert (record["status"], record["usage_source"], record["tokens"]["completion"]) == ("aborted", "estimated", 1)
     assert record["charged"] > 0

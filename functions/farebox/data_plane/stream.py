@@ -131,7 +131,8 @@ class PaidStream:
 
     def _tail(self, outcome: Outcome, settled: Settled) -> bytes:
         request, relayed = self._request, self._answer.inspector
-        end = StreamEnd(settled, relayed, request.wants_usage, _error_of(outcome), request.own.wants_cost)
+        error = _error_of(outcome, is_kept=self._relayed is not None)
+        end = StreamEnd(settled, relayed, request.wants_usage, error, request.own.wants_cost)
         return request.rendering.tail(end)
 
     def _sent(self, outcome: Outcome, settled: Settled) -> Kept:
@@ -142,10 +143,12 @@ class PaidStream:
         return Kept(head, body, stream=True)
 
 
-def _error_of(outcome: Outcome) -> FareboxError | None:
-    """What a client is told about a stream that did not end well."""
+def _error_of(outcome: Outcome, *, is_kept: bool) -> FareboxError | None:
+    """What a client is told about a stream that did not end well. It was charged for what came of it, and one key is
+    one charge: where it came with one it is kept as it is, and only another key asks again."""
+    again = "To ask again, use a new Idempotency-Key: this one keeps the answer as it is." if is_kept else "Try again."
     if outcome == "broken":
-        return UpstreamFailed("The model's server broke off in the middle of its answer. Try again.")
+        return UpstreamFailed(f"The model's server broke off in the middle of its answer. {again}")
     if outcome == "cut":
-        return UpstreamUnavailable("This server is shutting down. Try again.")
+        return UpstreamUnavailable(f"This server is shutting down. {again}")
     return None
