@@ -420,7 +420,8 @@ export interface paths {
         put?: never;
         /**
          * Change Password
-         * @description Choose a new password. Every session ends, and this answers a new one; keys stay, unless you say otherwise.
+         * @description Choose a new password. Every other session ends, and your own goes on with what this answers; keys stay, unless
+         *     you say otherwise.
          */
         post: operations["change_password"];
         delete?: never;
