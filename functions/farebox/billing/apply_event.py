@@ -17,6 +17,7 @@ from urllib.parse import quote
 from functions.farebox.billing.customers import apply_customer
 from functions.farebox.billing.events import (
     CustomerChanged,
+    Item,
     Paid,
     PaymentEvent,
     PaymentFact,
@@ -147,8 +148,18 @@ async def _take_standing(
     told = await ask(period.subscription, at)
     if told is None or told.user != period.user:
         return known
-    await apply(replace(told, asked="answered"))
+    await apply(replace(told, asked="answered", items=(*told.items, *_billed_beside(period, told))))
     return await read()
+
+
+def _billed_beside(period: PeriodPaid, told: SubscriptionChanged) -> list[Item]:
+    """What was billed between renewals and is not sold any more, where the provider says what is: no plan is known by
+    it, so it was sold beside one, unless it is heard to have been one's. What a renewal bills may be the plan's former
+    price."""
+    if period.is_renewal or not told.items:
+        return []
+    billed = {line.product for line in period.lines if line.amount > 0}
+    return [Item(product) for product in sorted(filter(None, billed - {item.product for item in told.items}))]
 
 
 async def _owners_of_trial(store: Store, fact: SubscriptionChanged) -> list[str]:

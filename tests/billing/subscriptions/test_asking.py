@@ -108,14 +108,16 @@ BOTH = {
 }
 
 
+@pytest.mark.parametrize("is_sold_still", [True, False])
 @pytest.mark.parametrize("is_named", [True, False])
 async def test_an_invoice_of_what_is_beside_a_plan_grants_nothing_though_its_subscription_was_not_heard_of(
-    sqlite_store: Store, shop: Store, is_named: bool
+    shop: Store, is_named: bool, is_sold_still: bool
 ) -> None:
     if not is_named:
         await shop.write(Update("plans/starter", {"products": {}}), Update("plans/pro", {"products": {}}))
     invoice = stripe_event("invoice.paid", stripe_invoice("b", [ADDED], reason="subscription_update"))
-    await tell(shop, invoice, known=Known(subscriptions={"sub_1": stripe_subscription(items=BOTH)}))
+    now = stripe_subscription(items=BOTH) if is_sold_still else stripe_subscription()
+    await tell(shop, invoice, known=Known(subscriptions={"sub_1": now}))
     assert (await wallet_of(shop, PAYER)).balance == 0
     assert (await stands(shop)) == ("starter", 1)
 
@@ -165,3 +167,10 @@ async def test_time_given_back_at_a_price_that_no_plan_names_any_more_counts_tho
     invoice = stripe_event("invoice.paid", stripe_invoice("b", lines, reason="subscription_update"))
     await tell(shop, invoice, known=PRO)
     assert (await wallet_of(shop, PAYER)).balance == 22_500_000_000
+
+
+async def test_a_month_at_a_former_price_is_granted_though_it_is_heard_of_after_a_change(shop: Store) -> None:
+    await shop.write(Update("plans/starter", {"products": {}}))
+    first = stripe_event("invoice.paid", stripe_invoice("a", [stripe_line("starter", 1000)]))
+    await tell(shop, OTHER, first, known=PRO)
+    assert (await wallet_of(shop, PAYER)).balance == 10 * USD
