@@ -207,15 +207,17 @@ async def capture(body: Capture, runtime: Wired) -> AuthorizationAnswer:
     if (body.cost_usd is None) == (body.usage is None):
         raise InvalidRequest("Send either cost_usd or usage.", code="invalid_body", param="cost_usd")
     holds = Authorizations(store)
-    report = Report(body.cost_usd or 0)
-    if body.usage is not None:
-        hold = await holds.read(body.request_id)
+    if body.usage is None:
+        return _show(await holds.capture(body.request_id, Report(body.cost_usd or 0), runtime.now()))
+
+    async def priced(hold: Authorization, tokens: TokenCounts) -> Report:
         price, multiplier_bp = await current_price(store, hold.model), await read_multiplier(store, hold.user)
-        used = Usage(body.usage.prompt_tokens, body.usage.completion_tokens)
-        tokens = TokenCounts(prompt=used.prompt_tokens, completion=used.completion_tokens)
+        used = Usage(tokens.prompt, tokens.completion)
         cost = charge(price, used, multiplier_bp=multiplier_bp).total
-        report = Report(cost, tokens, list_cost=charge(price, used).total)
-    return _show(await holds.capture(body.request_id, report, runtime.now()))
+        return Report(cost, tokens, list_cost=charge(price, used).total)
+
+    tokens = TokenCounts(prompt=body.usage.prompt_tokens, completion=body.usage.completion_tokens)
+    return _show(await holds.capture_tokens(body.request_id, tokens, priced, runtime.now()))
 
 
 async def void(body: Void, runtime: Wired) -> AuthorizationAnswer:

@@ -278,6 +278,23 @@ async def test_tokens_are_priced_by_the_list(gateway: httpx.AsyncClient, uid: st
     assert dearer["charged_usd"] == "0.06"
     stats = await done(gateway.get("/api/admin/stats", headers=AS_ADMIN))
     assert (stats["totals"]["cost_usd"], stats["totals"]["margin_usd"]) == ("0.10", "0.02")
+    # Sent again it answers the same, whatever has become of its price, the user's multiplier and the model.
+    again = {"request_id": "r1", "usage": usage}
+    assert await done(gateway.post("/api/capture", json=again)) == captured
+    await done(gateway.put("/api/admin/pricing/gpt-x", json={**price, "input_usd_per_1m": "1500"}, headers=AS_ADMIN))
+    assert await done(gateway.post("/api/capture", json=again)) == captured
+    other = {"request_id": "r1", "usage": {**usage, "prompt_tokens": 8}}
+    refused(await gateway.post("/api/capture", json=other), 409, "conflict", "request_id")
+    await done(gateway.post("/api/authorize", json=hold(uid, request_id="r3")))
+    await done(gateway.post("/api/capture", json={"request_id": "r3", "cost_usd": "0.01"}))
+    nothing = {"request_id": "r3", "usage": {"prompt_tokens": 0}}
+    refused(await gateway.post("/api/capture", json=nothing), 409, "conflict", "request_id")
+    await done(gateway.post("/api/authorize", json=hold(uid, request_id="r4")))
+    await done(gateway.post("/api/void", json={"request_id": "r4"}))
+    await done(gateway.delete("/api/admin/pricing/gpt-x", headers=AS_ADMIN))
+    assert await done(gateway.post("/api/capture", json=again)) == captured
+    voided = {"request_id": "r4", "usage": usage}
+    refused(await gateway.post("/api/capture", json=voided), 409, "conflict", "request_id")
     both = {"request_id": "r1", "usage": usage, "cost_usd": "1"}
     refused(await gateway.post("/api/capture", json=both), 400, "invalid_body", "cost_usd")
 

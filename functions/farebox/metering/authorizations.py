@@ -13,7 +13,7 @@ was held stays held: a debt, a dispute or a lowered budget does not stop its cap
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -157,6 +157,29 @@ class Authorizations:
 
         return _told(*await self._store.transact(work))
 
+    async def capture_tokens(
+        self,
+        request_id: str,
+        tokens: TokenCounts,
+        price: Callable[[Authorization, TokenCounts], Awaitable[Report]],
+        now: datetime,
+    ) -> Authorization:
+        """Capture by tokens, which `price` tells the cost of: once. The same told again has cost what it did, whatever
+        has become of prices and of the model since. Raises what `capture` does, and what `price` does."""
+        seen = await self.read(request_id)
+        if seen.state == "voided":
+            raise _voided()
+        if seen.state == "captured" and await self._was_priced_for(seen, tokens):
+            return _told(seen, is_new=False)
+        return await self.capture(request_id, await price(seen, tokens), now)
+
+    async def _was_priced_for(self, captured: Authorization, tokens: TokenCounts) -> bool:
+        document = await self._store.get(record_path(captured.id))
+        if document is None:  # usage is forgotten after a time
+            return False
+        outcome = Outcome.from_data(document.data)
+        return outcome.list_cost is not None and outcome.tokens == tokens  # else its cost was told
+
     async def log(self, uid: str, model: str, request_id: str, report: Report, now: datetime) -> Authorization:
         """Charge a request that has happened: through its hold if it has one, else from what is free.
 
@@ -255,7 +278,7 @@ async def _capture(
             raise Conflict("This request was captured at another cost.", param="request_id")
         return hold
     if hold.state == "voided":
-        raise Conflict("This request was voided, so it cannot be captured.", param="request_id")
+        raise _voided()
     funds = await Funds.open(tx, hold.user, now, hold.id, scope=hold.scope, caps=caps)
     held = hold.amount if hold.state == "open" else 0
     within = min(report.cost, held)
@@ -351,6 +374,10 @@ def _standing(hold: Authorization, now: datetime) -> Authorization:
             param="request_id",
         )
     return hold
+
+
+def _voided() -> Conflict:
+    return Conflict("This request was voided, so it cannot be captured.", param="request_id")
 
 
 def _unknown() -> NotFound:
