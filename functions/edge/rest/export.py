@@ -22,6 +22,9 @@ MEDIA_TYPES: Mapping[Format, str] = {
 }
 # How a cell begins that a spreadsheet would compute, in full width too (https://owasp.org/www-community/attacks/CSV_Injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Where a cell begins for a spreadsheet that separates by something else than commas, as Excel does in much of Europe,
+# and so knows no quotes in the middle of what it takes for a cell; and the sign of a formula there, if there is one.
+_BEGINNING = re.compile(r'([;|\t\r\n][\s"]*+)([=+\-@\uff1d\uff0b\uff0d\uff20]?)')
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _NAMED_BY = ("id", "code", "model")  # what a row is about, by the first of these that it has; its column is the first
 
@@ -139,7 +142,8 @@ def csv_head(columns: Sequence[str]) -> bytes:
 
 
 def csv_lines(rows: Iterable[Row], columns: Sequence[str]) -> bytes:
-    """Rows as CSV (RFC 4180). Text that a spreadsheet would take for a formula is marked as text."""
+    """Rows as CSV (RFC 4180). Text that a spreadsheet would take for a formula is marked as text, wherever the
+    spreadsheet has its cells begin."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     for row in rows:
@@ -150,6 +154,8 @@ def csv_lines(rows: Iterable[Row], columns: Sequence[str]) -> bytes:
 def _cell(value: Any) -> Any:
     if isinstance(value, Mapping | list | bool):  # as JSON has them
         # Firestore keeps the fields of a map in no order, and cells that differ by that alone can't be compared.
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
-    is_formula = isinstance(value, str) and value.startswith(_FORMULA) and not _NUMBER.fullmatch(value)
-    return f"'{value}" if is_formula else value
+        value = orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+    if not isinstance(value, str) or _NUMBER.fullmatch(value):
+        return value
+    marked = _BEGINNING.sub(lambda found: f"{found[1]}'{found[2]}" if found[2] else found[1], value)
+    return f"'{marked}" if value.startswith(_FORMULA) else marked

@@ -95,6 +95,26 @@ def test_a_table_marks_what_a_spreadsheet_would_compute() -> None:
     assert csv_lines([row], "abcdefgh") == expected.encode()
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_a_table_computes_nothing_by_whatever_a_spreadsheet_separates_its_cells(separator: str) -> None:
+    texts = [
+        f"Jane{behind}{sign}1+1{behind}"
+        for behind in (";", "\t", "\n", "\r\n", "|", '; "', ";\u00a0")
+        for sign in "=+-@\uff1d"
+    ]
+    rows: list[dict[str, Any]] = [{"a": "x", "b": text, "c": {"name": text}, "d": [text]} for text in ["=1+1", *texts]]
+    table = csv.reader(io.StringIO(csv_lines(rows, "abcd").decode(), newline=""), delimiter=separator)
+    cells = [cell.strip().strip('"').strip() for row in table for cell in row]
+    assert len(cells) >= len(rows)
+    assert [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\uff1d"))] == []
+
+
+def test_a_table_keeps_what_is_no_formula_as_it_is() -> None:
+    row = {"a": "one; two | three", "b": "a-b;c=d", "c": {"x": [1, -2], "y": "p;q"}}
+    [[*cells]] = csv.reader([csv_lines([row], "abc").decode()])
+    assert cells == ["one; two | three", "a-b;c=d", '{"x":[1,-2],"y":"p;q"}']
+
+
 def test_what_a_store_keeps_in_no_order_is_told_in_one() -> None:
     one, other = {"b": 1, "a": {"d": 2, "c": 3}}, {"a": {"c": 3, "d": 2}, "b": 1}
     assert csv_lines([{"a": one}], "a") == csv_lines([{"a": other}], "a")
