@@ -260,6 +260,15 @@ SHAPES: dict[str, tuple[dict[str, Any], Usage]] = {
         },
         Usage(32, 103, reasoning_tokens=94, searches=5),
     ),
+    "caches in no total": (
+        {
+            "prompt_tokens": 19,
+            "completion_tokens": 50,
+            "total_tokens": 69,
+            "prompt_tokens_details": {"cached_tokens": 39000},
+        },
+        Usage(39_019, 50, cached_tokens=39_000),
+    ),
     "reasoning in no total": (
         {**OPENAI, "completion_tokens_details": {"reasoning_tokens": 500}},
         Usage(1000, 600, reasoning_tokens=500),
