@@ -30,6 +30,26 @@ def test_an_address_is_in_its_networks_however_it_is_written() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("::ffff:203.0.113.7", "203.0.113.7/32"),
+        (" ::ffff:203.0.113.0/120 ", "203.0.113.0/24"),
+        ("::ffff:cb00:7107/128", "203.0.113.7/32"),
+        ("::ffff:0:0/96", "0.0.0.0/0"),
+        ("::/0", "::/0"),
+        ("2001:db8::/32", "2001:db8::/32"),
+    ],
+)
+def test_a_network_of_ipv4_that_is_written_as_ipv6_lets_in_its_ipv4(written: str, meant: str) -> None:
+    assert str(parse_network(written)) == meant
+    if "." in meant:
+        for address in ("203.0.113.7", "::ffff:203.0.113.7"):
+            assert is_within(address, [parse_network(written)])
+            proxies = TrustedProxies.parse([written])
+            assert proxies.client(address, ["198.51.100.7"]) == "198.51.100.7"
+
+
+@pytest.mark.parametrize(
     ("peer", "forwarded", "client"),
     [
         ("198.51.100.7", ["203.0.113.9"], "198.51.100.7"),

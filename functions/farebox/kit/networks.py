@@ -7,6 +7,8 @@ from collections.abc import Iterable
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+_MAPPED_BITS = 96  # of `::ffff:0:0/96`, which stand before an IPv4 address (RFC 4291)
+
 
 def read_address(text: str) -> Address | None:
     """An address; `None` for what is none. An IPv4 address that came over IPv6 (`::ffff:203.0.113.7`) is that, and the
@@ -20,8 +22,13 @@ def read_address(text: str) -> Address | None:
 
 def parse_network(text: str) -> Network:
     """An address, or a range of them in CIDR form. Raises `ValueError`, also where bits of the host are set: whoever
-    wrote that meant one address or another range."""
-    return ipaddress.ip_network(text.strip())
+    wrote that meant one address or another range. IPv4 in IPv6 (`::ffff:203.0.113.0/120`) is read as the IPv4 that it
+    is, as `read_address` does."""
+    network = ipaddress.ip_network(text.strip())
+    mapped = network.network_address.ipv4_mapped if isinstance(network, ipaddress.IPv6Network) else None
+    if mapped is None or network.prefixlen < _MAPPED_BITS:
+        return network
+    return ipaddress.ip_network((mapped, network.prefixlen - _MAPPED_BITS))
 
 
 def caller_network(address: str) -> str:
