@@ -30,8 +30,8 @@ HELLO = {"model": "echo", "messages": [{"role": "user", "content": "Hello"}], "m
 
 # What holds nothing personal, or is nobody's. Everything else an export tells.
 OF_NOBODY = {
-    "admin_calls", "answer_cache", "attempts", "codes", "emails", "events", "invitations", "jobs", "key_windows",
-    "leases", "parts", "passes", "plans", "pricing", "provisions", "seeds", "system_days", "tenants",
+    "admin_calls", "attempts", "codes", "emails", "events", "invitations", "jobs", "key_windows",
+    "leases", "passes", "plans", "pricing", "provisions", "seeds", "system_days", "tenants",
     "upstream_changes", "upstream_health",
     "sign_ins", "trials", "upstreams", "versions", "welcome_days", "welcomed",
     "keys", "member_budgets", "orgs", "project_budgets", "span_budgets", "unmatched",
@@ -112,6 +112,10 @@ def test_every_collection_is_told_by_an_export_or_is_nobodys() -> None:
         "transactions",
         "mail",
         "audit",
+        "api_keys",
+        "idempotency",
+        "parts",  # in the document of its key
+        "answer_cache",
     }
     sandbox = {name for name in collections_in_code() if name.startswith("sandbox_")}
     assert collections_in_code() - sandbox == (told & collections_in_code()) | OF_NOBODY
@@ -165,10 +169,23 @@ async def test_erasure_takes_a_person_out_of_the_records_of_organisations_and_le
     await ada.do("POST", f"/api/orgs/{org}/invitations", {"email": "max@example.com", "role": "viewer"})
     held = await key_of_person(ada.at(org), name="Lovelace", scopes=["inference", "keys"])
     made = {"name": "Lovelace for a customer"}
-    await done(client.post("/api/keys", json=made, headers={"authorization": f"Bearer {held['key']}"}))
-    await key_of_person(ada, name="Lovelace")
+    minted = await done(client.post("/api/keys", json=made, headers={"authorization": f"Bearer {held['key']}"}))
+    own = await key_of_person(ada, name="Lovelace")
+    await done(
+        client.post(
+            "/api/admin/credits/bonus", json={"user_id": org, "amount_usd": "1", "reason": "t"}, headers=AS_ADMIN
+        )
+    )
+    for key in (held, minted, own):
+        asking = {"authorization": f"Bearer {key['key']}", "idempotency-key": "one", "x-farebox-cache": "on"}
+        await done(client.post("/v1/chat/completions", json=HELLO, headers=asking))
+    assert len([each async for each in sqlite_store.scan(Query("parts", order_by="expires_at", group=True))]) == 3
 
     exported = [json.loads(line) for line in (await ada.ask("GET", "/api/auth/export")).text.splitlines()]
+    documents = [(line.get("collection"), line.get("document", {})) for line in exported]
+    for kept_in in ("idempotency", "answer_cache"):
+        assert len([1 for name, each in documents if name == kept_in and "chat.completion" in each["answer"]]) == 3
+    assert {each["id"] for name, each in documents if name == "api_keys"} == {held["id"], minted["id"], own["id"]}
     told = [line["document"]["action"] for line in exported if line.get("collection") == "trail"]
     assert {"keys.create", "invitations.create", "invitations.accept", "alerts.change"} <= set(told)
     assert len(told) == len({line["document"]["id"] for line in exported if line.get("collection") == "trail"})
@@ -176,6 +193,9 @@ async def test_erasure_takes_a_person_out_of_the_records_of_organisations_and_le
     client.headers["x-forwarded-for"] = "198.51.100.1"
     await ada.do("DELETE", "/api/auth/me")
     kept = await whole(sqlite_store)
+    for name in ("idempotency", "answer_cache"):
+        assert [each async for each in sqlite_store.scan(Query(name))] == []
+    assert [each async for each in sqlite_store.scan(Query("parts", order_by="expires_at", group=True))] == []
     for name in ("trail", "members", "invitations"):
         kept += str([each async for each in sqlite_store.scan(Query(name, group=True))])
     for word in ("lovelace", "Lovelace"):

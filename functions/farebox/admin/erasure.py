@@ -9,6 +9,7 @@ from datetime import datetime
 
 from functions.farebox.accounts.account import ERASED, ORGANISATION, is_active, user_path
 from functions.farebox.admin.audit_trail import forget_person
+from functions.farebox.admin.kept_answers import forget_answers
 from functions.farebox.billing.leaving.closing import end_business, forgotten, open_checkout
 from functions.farebox.billing.payer import Payer, billing_path, read_payer
 from functions.farebox.billing.provider import Payments
@@ -67,6 +68,7 @@ class Erasure:
         await end_business(self._store, self._payments, uid, self._now())
         await leave_all(self._store, self._trail, uid)
         await self._keys.revoke_all(uid)
+        await forget_answers(self._store, uid)
         await forget_key_names(self._store, uid, ERASED)
         await drop_own(self._store, uid)  # with the entries that all this has left there
         await forget_person(self._store, uid)
@@ -78,11 +80,10 @@ class Erasure:
             raise Conflict("A checkout is being opened at this moment. Try again in two minutes.", code="in_progress")
 
     async def _forget_documents(self, uid: str, email: str) -> None:
-        """What is about the person and in no book: alerts, mails, kept answers, what other organisations tell."""
+        """What is about the person and in no book: alerts, mails, what other organisations tell."""
         mine = (Filter("user", "==", uid),)
         for query in (
             Query("alerts", mine, limit=PAGE),
-            Query("idempotency", mine, limit=PAGE),
             Query("identities", mine, limit=PAGE),
             Query("provisions", mine, limit=PAGE),
             Query("mail", (Filter("to", "==", email),), limit=PAGE),

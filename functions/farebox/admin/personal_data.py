@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from functions.farebox.accounts.account import user_path
+from functions.farebox.admin.kept_answers import kept_answers
 from functions.farebox.billing.payer import billing_path
 from functions.farebox.errors import NotFound
 from functions.farebox.identity.factors.enrolment import factors_path
 from functions.farebox.identity.local.credentials import credentials_path
 from functions.farebox.ledger.wallet import wallet_path
+from functions.farebox.organisations.forgetting import keys_of
 from functions.farebox.storage import Data, Document, Filter, Query, Store
 from functions.farebox.usage.retention import kept_since
 
@@ -45,9 +47,8 @@ async def personal_data(store: Store, uid: str) -> AsyncIterator[tuple[str, Data
             yield _told(document)
     async for entry in store.scan(Query(f"{wallet_path(uid)}/transactions", limit=PAGE)):
         yield "transactions", _told(entry)[1]
-    for query in of_person(uid):
-        async for document in store.scan(query):
-            yield _told(document)
+    async for named in _named(store, uid):
+        yield named
     since = await kept_since(store)
     if since is not None:
         yield "retention", {"id": "usage", "kept_since": since}
@@ -55,6 +56,18 @@ async def personal_data(store: Store, uid: str) -> AsyncIterator[tuple[str, Data
         yield _told(entry)
     async for mail in store.scan(Query("mail", (Filter("to", "==", found[0].data["email"]),), limit=PAGE)):
         yield "mail", {"id": mail.id, "subject": mail.data["message"]["subject"], "created_at": mail.data["created_at"]}
+
+
+async def _named(store: Store, uid: str) -> AsyncIterator[tuple[str, Data]]:
+    """What names a person, their keys, of organisations as well, and the answers to those that are kept."""
+    for query in of_person(uid):
+        async for document in store.scan(query):
+            yield _told(document)
+    async for key in keys_of(store, uid):
+        yield _told(key)
+    async for document, answer in kept_answers(store, uid):
+        collection, told = _told(document)
+        yield collection, told | answer
 
 
 async def _done_by_others(store: Store, uid: str) -> AsyncIterator[Document]:
@@ -72,7 +85,6 @@ def of_person(uid: str) -> tuple[Query, ...]:
     return (
         Query("members", mine, order_by="created_at", limit=PAGE, group=True),
         Query("trail", (Filter("actor", "==", uid),), order_by="created_at", limit=PAGE, group=True),
-        Query("api_keys", mine, limit=PAGE),
         Query("sessions", mine, limit=PAGE),
         Query("identities", mine, limit=PAGE),
         Query("payments", mine, limit=PAGE),
@@ -80,7 +92,6 @@ def of_person(uid: str) -> tuple[Query, ...]:
         Query("usage", mine, limit=PAGE),
         Query("usage_days", mine, limit=PAGE),
         Query("authorizations", mine, limit=PAGE),
-        Query("idempotency", mine, limit=PAGE),
     )
 
 

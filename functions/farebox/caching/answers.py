@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.farebox.kit.model_names import MAX_NAME
-from functions.farebox.storage import Set, Store, Unreachable
+from functions.farebox.storage import Document, Set, Store, Unreachable
 
 MOST_BYTES = 4 * 1024 * 1024  # of one answer
 MOST_STORED_CHARS = 900_000  # a document may have a mebibyte
@@ -26,13 +26,15 @@ log = logging.getLogger("farebox.cache")
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
     """An answer, whole: a body, or the events of a stream. `model` and `price` are the upstream's name of the model
-    that was asked and the name of its price, `answered` the model that the answer itself named, which costs its own."""
+    that was asked and the name of its price, `answered` the model that the answer itself named, which costs its own,
+    `user` whose it is: nobody's where all share them."""
 
     body: bytes
     model: str
     price: str
     kept_at: datetime
     answered: str | None = None
+    user: str | None = None
 
 
 class AnswerCache:
@@ -60,12 +62,14 @@ class AnswerCache:
                 self._remember(key, answer)
         return answer if answer is not None and self._now() - answer.kept_at < longest else None
 
-    def put(self, key: str, body: bytes, model: str, price: str, answered: str | None = None) -> None:
+    def put(
+        self, key: str, body: bytes, model: str, price: str, answered: str | None = None, *, user: str | None = None
+    ) -> None:
         """Keep an answer, unless it is too large."""
         if len(body) > MOST_BYTES:
             return
         name = answered and answered[: MAX_NAME + 1]  # one that is too long to be a model's stays too long
-        answer = KeptAnswer(body, model, price, self._now(), name)
+        answer = KeptAnswer(body, model, price, self._now(), name, user)
         self._remember(key, answer)
         task = asyncio.create_task(self._write(key, answer))
         self._writing.add(task)
@@ -96,9 +100,8 @@ class AnswerCache:
         if found is None or found.data["expires_at"] <= self._now():
             return None
         data = found.data
-        body = zlib.decompress(base64.b85decode(data["text"]))
-        answered = data.get("answered")  # which versions before this one did not keep
-        return KeptAnswer(body, data["model"], data["price"], data["kept_at"], answered)
+        answered, user = data.get("answered"), data.get("user")  # which versions before this one did not keep
+        return KeptAnswer(kept_body(found), data["model"], data["price"], data["kept_at"], answered, user)
 
     async def _write(self, key: str, answer: KeptAnswer) -> None:
         text = await asyncio.to_thread(lambda: base64.b85encode(zlib.compress(answer.body, 6)).decode())
@@ -106,6 +109,7 @@ class AnswerCache:
             return
         data = {
             "text": text,
+            "user": answer.user,
             "model": answer.model,
             "price": answer.price,
             "answered": answer.answered,
@@ -116,6 +120,11 @@ class AnswerCache:
             await self._store.write(Set(_path(key), data))
         except Exception:
             log.warning("the answer cache could not be written", exc_info=True)
+
+
+def kept_body(document: Document) -> bytes:
+    """The answer that a document of the cache holds."""
+    return zlib.decompress(base64.b85decode(document.data["text"]))
 
 
 def _path(key: str) -> str:

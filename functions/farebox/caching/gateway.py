@@ -55,7 +55,8 @@ class CachedGateway:
         """Open a call, as `Gateway.open` does."""
         if not self._rules.apply_to(call.checked, call.cache):
             return await self._gateway.open(call)
-        key = _key(call, None if self._rules.is_shared else call.user, self.routes)
+        user = None if self._rules.is_shared else call.user
+        key = _key(call, user, self.routes)
         kept = await self._cache.get(key, call.cache.max_age_s)
         if kept is not None:
             return self._replay(call, kept)
@@ -65,19 +66,21 @@ class CachedGateway:
             return answer  # a fallback's answer is none of this model's
         if isinstance(answer, PlainAnswer):
             if call.cache.on or not _calls_tools(answer):
-                self._cache.put(key, answer.body, answer.source.model, answer.source.price, answer.answered_model)
+                source = answer.source
+                self._cache.put(key, answer.body, source.model, source.price, answer.answered_model, user=user)
         elif isinstance(answer, StreamAnswer):
-            answer.keep(MOST_BYTES, lambda blocks: self._keep_stream(key, answer, blocks))
+            answer.keep(MOST_BYTES, lambda blocks: self._keep_stream(key, answer, blocks, user))
         return answer
 
-    def _keep_stream(self, key: str, answer: StreamAnswer, blocks: bytes) -> None:
+    def _keep_stream(self, key: str, answer: StreamAnswer, blocks: bytes, user: str | None) -> None:
         seen = answer.inspector
         ending = seen.withheld
         if ending is None:
             is_told = seen.usage is not None and seen.usage_is_final
             report = usage_event(seen.envelope, seen.usage_report) if is_told else b""
             ending = report + DONE_EVENT
-        self._cache.put(key, blocks + ending, answer.source.model, answer.source.price, seen.answered_model)
+        source = answer.source
+        self._cache.put(key, blocks + ending, source.model, source.price, seen.answered_model, user=user)
 
     def _replay(self, call: Call, kept: KeptAnswer) -> Answer:
         source = Source(

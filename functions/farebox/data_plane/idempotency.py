@@ -125,7 +125,7 @@ class Idempotency:
             raise Conflict(
                 "A request with this Idempotency-Key is still running. Wait for it, then try again.", code="in_progress"
             )
-        return await self._read(found)
+        return await read_answer(self._store, found)
 
     async def knows(self, uid: str, text: str) -> bool:
         """Whether a user's key was claimed before, for whatever request."""
@@ -153,17 +153,19 @@ class Idempotency:
             return bool(data["created_at"] + ABANDONED_AFTER <= now)
         return status_of(record.data) == LOST
 
-    async def _read(self, found: Document) -> Kept:
-        data = found.data
-        if data["parts"] is None:
-            raise Conflict(
-                "The answer to this Idempotency-Key was too large to keep. Its receipt has what it cost.",
-                code="answer_not_kept",
-            )
-        parts = await self._store.get_many(*(f"{found.path}/parts/{n}" for n in range(data["parts"])))
-        text = "".join(part.data["text"] for part in parts if part is not None)
-        body = zlib.decompress(base64.b85decode(text))
-        return Kept(data["headers"], body, data["stream"])
+
+async def read_answer(store: Store, found: Document) -> Kept:
+    """The answer that a document of a key is done with. Raises `Conflict` where it was too large to keep."""
+    data = found.data
+    if data["parts"] is None:
+        raise Conflict(
+            "The answer to this Idempotency-Key was too large to keep. Its receipt has what it cost.",
+            code="answer_not_kept",
+        )
+    parts = await store.get_many(*(f"{found.path}/parts/{n}" for n in range(data["parts"])))
+    text = "".join(part.data["text"] for part in parts if part is not None)
+    body = zlib.decompress(base64.b85decode(text))
+    return Kept(data["headers"], body, data["stream"])
 
 
 def _path(uid: str, text: str) -> str:

@@ -95,6 +95,11 @@ class ApiKey:
         )
 
     @property
+    def party(self) -> str:
+        """Who is on the other side of the key."""
+        return party_of(self.user, self.id, member=self.member, is_minted=self.made_by is not None)
+
+    @property
     def limits(self) -> Limits:
         """The key's rate windows."""
         return Limits(self.rpm, self.tpm, self.rpd)
@@ -149,6 +154,14 @@ class ApiKey:
 
 def _grace_data(grace: Grace) -> Data:
     return {"hash": grace.hash, "expires_at": grace.expires_at}
+
+
+def party_of(payer: str, key_id: str, *, member: str | None, is_minted: bool) -> str:
+    """Who is on the other side of a key: what one party has asked for, another does not hear of, though the same wallet
+    pays for both. Of a key that a key has made, it is nobody else; of a member's, the member."""
+    if is_minted:
+        return f"{payer}~{key_id}"
+    return payer if member is None else f"{payer}~{member}"
 
 
 def key_path(key_id: str) -> str:

@@ -17,7 +17,7 @@ from datetime import datetime
 from functions.farebox.accounts.account import account_suspended, is_active, user_path
 from functions.farebox.accounts.terms import allowed_models, multiplier_of
 from functions.farebox.errors import Forbidden, StoreUnavailable, Unauthenticated
-from functions.farebox.keys.api_key import ApiKey, check_key, key_path, parse_key
+from functions.farebox.keys.api_key import ApiKey, check_key, key_path, parse_key, party_of
 from functions.farebox.keys.holding import as_it_stands, paths_around
 from functions.farebox.kit.networks import Network, is_within, parse_network
 from functions.farebox.limits.belongs import Belongs
@@ -47,12 +47,9 @@ class Caller:
 
     @property
     def party(self) -> str:
-        """Who is on the other side of the key: what one party has asked for, another does not hear of, though the same
-        wallet pays for both."""
-        if self.terms.is_minted:
-            return f"{self.uid}~{self.terms.id}"
-        member = self.terms.belongs.member
-        return self.uid if member is None else f"{self.uid}~{member}"
+        """Who is on the other side of the key."""
+        terms = self.terms
+        return party_of(self.uid, terms.id, member=terms.belongs.member, is_minted=terms.is_minted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Forgetting: what the records of other organisations tell of a person who is erased goes. What was done stays."""
 
+from collections.abc import AsyncIterator
+
 from functions.farebox.kit.emails import email_id
 from functions.farebox.organisations.invitations import mail_of
 from functions.farebox.storage import Data, Delete, Document, Filter, Query, Store, Update
@@ -28,20 +30,26 @@ async def forget_address(store: Store, uid: str, email: str) -> None:
             await store.write(Delete(invitation.path))
 
 
+async def keys_of(store: Store, uid: str) -> AsyncIterator[Document]:
+    """Every key that a person pays for, or holds in an organisation; each once."""
+    async for key in store.scan(Query("api_keys", (Filter("user", "==", uid),), limit=PAGE)):
+        yield key
+    async for key in store.scan(Query("api_keys", (Filter("member", "==", uid),), limit=PAGE)):
+        if key.data["user"] != uid:
+            yield key
+
+
 async def forget_key_names(store: Store, uid: str, instead: str) -> None:
     """Have no record tell the names that a person's keys had, nor from where they have acted, of those that they held
     in organisations either. Safe to repeat."""
-    paid_for = Query("api_keys", (Filter("user", "==", uid),), limit=PAGE)
-    held = Query("api_keys", (Filter("member", "==", uid),), limit=PAGE)
-    for query in (paid_for, held):
-        async for key in store.scan(query):
-            await store.write(Update(key.path, {"name": instead}))
-            of_key = (Filter("target", "==", f"keys/{key.id}"),)
-            by_key = (Filter("actor", "==", f"key:{key.id}"),)
-            async for entry in store.scan(Query(f"users/{key.data['user']}/trail", of_key, limit=PAGE)):
-                await _blank(store, entry, "name")
-            async for entry in store.scan(Query(f"users/{key.data['user']}/trail", by_key, limit=PAGE)):
-                await store.write(Update(entry.path, {"address": None}))
+    async for key in keys_of(store, uid):
+        await store.write(Update(key.path, {"name": instead}))
+        of_key = (Filter("target", "==", f"keys/{key.id}"),)
+        by_key = (Filter("actor", "==", f"key:{key.id}"),)
+        async for entry in store.scan(Query(f"users/{key.data['user']}/trail", of_key, limit=PAGE)):
+            await _blank(store, entry, "name")
+        async for entry in store.scan(Query(f"users/{key.data['user']}/trail", by_key, limit=PAGE)):
+            await store.write(Update(entry.path, {"address": None}))
 
 
 def without(entry: Document, name: str) -> Data:
