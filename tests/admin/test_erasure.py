@@ -10,9 +10,12 @@ import httpx
 import pytest
 
 from functions.farebox.admin.personal_data import of_person
+from functions.farebox.billing.payer import AlertTerms
 from functions.farebox.errors import NotFound
+from functions.farebox.identity.local.credentials import Credentials
+from functions.farebox.notifications.trail_events import TrailEvents
 from functions.farebox.organisations.trail import SYSTEM
-from functions.farebox.storage import Query, Store
+from functions.farebox.storage import Document, Query, Store
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import client_of, refused
 from tests.support.clients.management import AS_ADMIN, DOORS, done
@@ -154,7 +157,7 @@ async def test_erasure_ends_keys_and_plans_and_leaves_books_that_add_up_and_noth
 
 
 async def test_erasure_takes_a_person_out_of_the_records_of_organisations_and_leaves_what_they_did(
-    client: httpx.AsyncClient, sqlite_store: Store, clock: Clock
+    client: httpx.AsyncClient, sqlite_store: Store, clock: Clock, runtime: Runtime
 ) -> None:
     uid = (await done(client.get("/api/auth/me")))["id"]
     ada = Person(client, uid, ADA["email"], client.headers.pop("authorization").removeprefix("Bearer "))
@@ -167,7 +170,8 @@ async def test_erasure_takes_a_person_out_of_the_records_of_organisations_and_le
     token = re.findall(r"#token=(\S+)", text)[0]
     await ada.do("POST", "/api/invitations/accept", {"token": token})
     await ada.do("POST", f"/api/orgs/{org}/invitations", {"email": "max@example.com", "role": "viewer"})
-    held = await key_of_person(ada.at(org), name="Lovelace", scopes=["inference", "keys"])
+    soon = (clock() + timedelta(days=3)).isoformat()
+    held = await key_of_person(ada.at(org), name="Lovelace", scopes=["inference", "keys"], expires_at=soon)
     made = {"name": "Lovelace for a customer"}
     minted = await done(client.post("/api/keys", json=made, headers={"authorization": f"Bearer {held['key']}"}))
     own = await key_of_person(ada, name="Lovelace")
@@ -180,6 +184,12 @@ async def test_erasure_takes_a_person_out_of_the_records_of_organisations_and_le
         asking = {"authorization": f"Bearer {key['key']}", "idempotency-key": "one", "x-farebox-cache": "on"}
         await done(client.post("/v1/chat/completions", json=HELLO, headers=asking))
     assert len([each async for each in sqlite_store.scan(Query("parts", order_by="expires_at", group=True))]) == 3
+
+    await Credentials(sqlite_store, clock).move(ada.uid, ada.email, "lovelace@example.com")
+    await ada.do("POST", "/api/auth/email", {"email": "a.lovelace@example.com", "password": ADA["password"]})
+    assert (await (await runtime.alerts()).run()).delivered == 1
+    terms = AlertTerms(url="https://hooks.example.com", trail_from_at=clock() - timedelta(hours=1))
+    assert await TrailEvents(sqlite_store, clock).look(org, terms)
 
     exported = [json.loads(line) for line in (await ada.ask("GET", "/api/auth/export")).text.splitlines()]
     documents = [(line.get("collection"), line.get("document", {})) for line in exported]
@@ -200,6 +210,9 @@ async def test_erasure_takes_a_person_out_of_the_records_of_organisations_and_le
         kept += str([each async for each in sqlite_store.scan(Query(name, group=True))])
     for word in ("lovelace", "Lovelace"):
         assert word not in kept, kept[kept.index(word) - 400 : kept.index(word) + 40]
+    log = [each.data["data"] async for each in sqlite_store.scan(Query("alerts"))]
+    assert {each["address"] for each in log if each.get("actor") == ada.uid} == {None}
+    assert held["id"] in {each.get("key_id") for each in log}
     trail = (await owner.do("GET", f"/api/orgs/{org}/audit"))["data"]
     assert [line["address"] for line in trail if line["actor"] == ada.uid] == [None] * 4
     assert {"keys.create", "keys.revoke", "members.remove", "invitations.accept"} <= {line["action"] for line in trail}
@@ -223,9 +236,9 @@ async def test_whoever_joins_an_organisation_while_they_are_erased_belongs_to_no
     erasure = await runtime.erasure()
     forget = erasure._forget_documents
 
-    async def joining(uid: str, email: str) -> None:
+    async def joining(user: Document) -> None:
         await accept(first)
-        await forget(uid, email)
+        await forget(user)
 
     monkeypatch.setattr(erasure, "_forget_documents", joining)
     await erasure.erase(bob.uid)

@@ -18,6 +18,7 @@ ACTIVE: AccountStatus = "active"
 ERASED: AccountStatus = "erased"
 SIGNUP_BONUS_ID = "signup-bonus"
 WELCOME_DUE = "due"
+MOST_FORMER = 100  # addresses; each was confirmed by a mail
 ORGANISATION = "organisation"  # the `kind` of an account that is nobody's own
 
 
@@ -73,6 +74,19 @@ def blank_account(email: str, full_name: str | None, now: datetime) -> Data:
         "live_keys": 0,
         "created_at": now,
     }
+
+
+def moved(user: Mapping[str, Any], email: str) -> Data:
+    """What to write of an account that gets another address. It remembers those from before, the latest of them, until
+    it is erased: by them is found what organisations keep of its owner."""
+    new = normalise_email(email)
+    former = [each for each in reversed(all_addresses(user)) if each != new]
+    return {"email": new, "former_emails": former[-MOST_FORMER:]}
+
+
+def all_addresses(user: Mapping[str, Any]) -> tuple[str, ...]:
+    """The addresses that an account has and had, the latest first."""
+    return (user["email"], *reversed(user.get("former_emails", ())))
 
 
 def is_active(user: Mapping[str, Any]) -> bool:
@@ -135,9 +149,8 @@ class Accounts:
     async def ensure(self, uid: str, email: str, full_name: str | None = None) -> None:
         """Make an account if there is none; one that is there has this address from now on, unless it was erased:
         its owner may come back to go on with an erasure that was cut off."""
-        address = {"email": normalise_email(email)}
         document = await self._store.get(user_path(uid))
-        if document is not None and document.data["email"] == address["email"]:
+        if document is not None and document.data["email"] == normalise_email(email):
             return
 
         async def work(tx: Transaction) -> None:
@@ -145,7 +158,7 @@ class Accounts:
             if user is None:
                 await self.open(tx, uid, email, full_name)
             elif not is_gone(user.data):
-                tx.update(user.path, address)
+                tx.update(user.path, moved(user.data, email))
 
         await self._store.transact(work)
 

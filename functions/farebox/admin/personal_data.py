@@ -6,7 +6,7 @@ Amounts are whole nano-USD. Hashes of secrets and sealed secrets are left out: t
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
-from functions.farebox.accounts.account import user_path
+from functions.farebox.accounts.account import all_addresses, user_path
 from functions.farebox.admin.kept_answers import kept_answers
 from functions.farebox.billing.payer import billing_path
 from functions.farebox.errors import NotFound
@@ -54,8 +54,16 @@ async def personal_data(store: Store, uid: str) -> AsyncIterator[tuple[str, Data
         yield "retention", {"id": "usage", "kept_since": since}
     async for entry in _done_by_others(store, uid):
         yield _told(entry)
-    async for mail in store.scan(Query("mail", (Filter("to", "==", found[0].data["email"]),), limit=PAGE)):
-        yield "mail", {"id": mail.id, "subject": mail.data["message"]["subject"], "created_at": mail.data["created_at"]}
+    for query in mails_of(found[0]):
+        async for mail in store.scan(query):
+            sent = {"subject": mail.data["message"]["subject"], "created_at": mail.data["created_at"]}
+            yield "mail", {"id": mail.id, "to": mail.data["to"], **sent}
+
+
+def mails_of(user: Document) -> tuple[Query, ...]:
+    """Where the mails are that an account's owner was sent: to its addresses, and to one that it was to have."""
+    addresses = tuple(Query("mail", (Filter("to", "==", email),), limit=PAGE) for email in all_addresses(user.data))
+    return (*addresses, Query("mail", (Filter("user", "==", user.id),), limit=PAGE))
 
 
 async def _named(store: Store, uid: str) -> AsyncIterator[tuple[str, Data]]:

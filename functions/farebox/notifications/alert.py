@@ -23,7 +23,22 @@ class Alert:
 
 def alert_path(alert: Alert) -> str:
     """Where an alert is kept, under the name of its occasion."""
-    return f"alerts/{alert.user}_{alert.occasion}"
+    return told_at(alert.user, alert.occasion)
+
+
+def told_at(user: str, occasion: str) -> str:
+    """Where what a user is told on an occasion is kept."""
+    return f"alerts/{user}_{occasion}"
+
+
+def key_occasions(key_id: str) -> tuple[str, str]:
+    """What those of a key begin with: that it expires, and that a budget of its is reached."""
+    return f"key-{key_id}-", f"budget-key-{key_id}-"
+
+
+def trail_occasion(entry_id: str) -> str:
+    """That of an entry of an organisation's audit trail."""
+    return f"trail-{entry_id}"
 
 
 def new_document(alert: Alert, terms: AlertTerms, now: datetime, *, by_mail: bool = True) -> Data:

@@ -17,7 +17,7 @@ from functions.farebox.keys.holding import as_they_stand
 from functions.farebox.kit.money import format_usd
 from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.limits.span_budgets import NO_CAPS, SpanCaps, span_budgets_path
-from functions.farebox.notifications.alert import Alert, alert_path, new_document
+from functions.farebox.notifications.alert import Alert, alert_path, key_occasions, new_document
 from functions.farebox.notifications.budget_alerts import alerts_of_keys, payer_alerts
 from functions.farebox.notifications.delivery import AlertDelivery, Alerted, MayMail
 from functions.farebox.notifications.mail import Mailer
@@ -212,7 +212,7 @@ def _key_alert(key: Document) -> Alert:
     expires_at: datetime = key.data["expires_at"]
     return Alert(
         key.data["user"],
-        f"key-{key.id}-{expires_at:%Y%m%dT%H%M%S}",
+        f"{key_occasions(key.id)[0]}{expires_at:%Y%m%dT%H%M%S}",
         "key.expiring",
         "An API key expires soon",
         f"Your API key {key.data['name']} ({key.data['prefix']}...) expires at {expires_at.isoformat()}. Change its "

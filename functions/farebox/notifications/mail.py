@@ -25,15 +25,19 @@ class Mailer:
         self._now = now
         self._ids = ids
 
-    async def send(self, to: str, subject: str, text: str, *, mail_id: str | None = None) -> None:
+    async def send(
+        self, to: str, subject: str, text: str, *, mail_id: str | None = None, user: str | None = None
+    ) -> None:
         """Have a mail sent. It is durable when this returns; when it arrives is up to the sender.
 
-        A mail with an id is sent once, however often it is asked for.
+        A mail with an id is sent once, however often it is asked for. `user` is whose account it is about, where
+        nothing else tells that: it goes when they are erased.
         """
         now = self._now()
         mail_id = mail_id or self._ids.new()
         data = {
             "to": to,
+            "user": user,
             "message": {"subject": subject, "text": text},
             "created_at": now,
             "expires_at": now + KEPT_FOR,

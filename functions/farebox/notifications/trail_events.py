@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from functions.farebox.accounts.account import ORGANISATION, user_path
 from functions.farebox.billing.payer import AlertTerms, Payer, billing_path
-from functions.farebox.notifications.alert import Alert, alert_path, new_document
+from functions.farebox.notifications.alert import Alert, alert_path, new_document, trail_occasion
 from functions.farebox.organisations.trail import TrailEntry
 from functions.farebox.storage import Filter, Query, Store, Transaction
 from functions.farebox.storage.pages import Page, all_pages, read_page
@@ -77,7 +77,7 @@ class TrailEvents:
 def _alert(org: str, entry: TrailEntry) -> Alert:
     return Alert(
         org,
-        f"trail-{entry.id}",
+        trail_occasion(entry.id),
         f"audit.{entry.action}",
         f"Audit: {entry.action}",
         f"{entry.action} of {entry.target} by {entry.actor}.",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from functions.farebox.accounts.account import user_path
+from functions.farebox.accounts.account import moved, user_path
 from functions.farebox.errors import Conflict, Unauthenticated
 from functions.farebox.kit.emails import email_id
 from functions.farebox.storage import Data, Document, Store, Transaction
@@ -82,7 +82,7 @@ class Credentials:
             tx.delete(email_path(former))
             tx.create(email_path(email), {"user": uid})
             tx.update(credentials.path, {"email": email, "email_verified": True, "verified_at": now, **changes})
-            tx.update(user.path, {"email": email})
+            tx.update(user.path, moved(user.data, email))
 
         await self._store.transact(work)
 

@@ -240,7 +240,7 @@ class LocalIdentity:
         await self._guards.mail("notice", person.email, visitor)
         claims = {"former": person.email, "email": new_email}
         proof = self._tokens.sign("change-email", person.uid, RESET_LIFETIME, **claims)
-        await self._mails.new_address(new_email, proof)
+        await self._mails.new_address(new_email, proof, person.uid)
         await self._mails.address_changes(person.email, new_email)
 
     async def confirm_email_change(self, proof: str, person: Person) -> None:

@@ -33,8 +33,8 @@ class IdentityMails:
             "If you did not ask for this, do nothing: your password stays as it is.\n",
         )
 
-    async def new_address(self, email: str, proof: str) -> None:
-        """To an address that an account is to have."""
+    async def new_address(self, email: str, proof: str, uid: str) -> None:
+        """To an address that somebody's account is to have."""
         await self._mailer.send(
             email,
             "Confirm your new e-mail address",
@@ -42,6 +42,7 @@ class IdentityMails:
             f"{self._link('change-email', proof)}\n\n"
             f"It works for one hour. For the API, the token is:\n\n{proof}\n\n"
             "If you did not ask for this, do nothing.\n",
+            user=uid,
         )
 
     async def address_changes(self, email: str, new_email: str) -> None:
