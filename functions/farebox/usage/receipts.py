@@ -34,9 +34,11 @@ async def find_record(
         own = await store.get(record_path(named))
         if own is not None and own.data["user"] == uid and _is_of(own, member, key):
             return Receipted(own.id, UsageRecord.from_data(own.data))
-    mine = (Filter("user", "==", uid), Filter("request_id", "==", named))
+    of_member = () if member is None else (Filter("member", "==", member),)
+    of_key = () if key is None else (Filter("key", "==", key),)
+    mine = (Filter("user", "==", uid), Filter("request_id", "==", named), *of_member, *of_key)
     query = Query("usage", mine, order_by="created_at", descending=True, limit=1 + MOST_OTHERS)
-    found = [each for each in await store.query(query) if _is_of(each, member, key)]
+    found = await store.query(query)
     if not found:
         since = await kept_since(store)
         gone = "" if since is None else f" Those from before {since.date()} are not kept any more."
