@@ -65,7 +65,6 @@ locals {
     mail             = "expires_at"
     parts            = "expires_at"
     payments         = "expires_at"
-    invitations      = "expires_at"
     sessions         = "expires_at"
     sign_ins         = "expires_at"
     unmatched        = "expires_at"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
+from functions.farebox.storage.expiring import EXPIRING
 from tests.infra.terraform import Configuration
 from tests.support.source.query_shapes import FUNCTIONS, Shape
 
@@ -126,6 +127,7 @@ def ttl_faults(infra: Configuration, writers: Iterable[str]) -> Faults:
     return [
         *disagreements("EXPIRY", EXPIRY, "the code", writers),
         *disagreements("infra", infra.locals["ttl_field"], "EXPIRY", meant),
+        *disagreements("EXPIRING", EXPIRING, "EXPIRY", meant),
     ]
 
 

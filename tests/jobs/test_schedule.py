@@ -13,7 +13,7 @@ from starlette.requests import Request
 from functions.edge.asgi import machine_auth as machines
 from functions.farebox.errors import Unauthenticated
 from functions.farebox.jobs.schedule import JOBS, run_job, run_on_schedule
-from functions.farebox.storage import Store
+from functions.farebox.storage import Set, Store
 from functions.farebox.wiring.runtime import Runtime
 from functions.scheduled import make_app
 from tests.support.product.runtime import Clock, runtime_over
@@ -40,6 +40,13 @@ async def test_a_job_answers_what_it_did_and_leaves_a_note_of_it(store: Store, t
     note = await store.get("jobs/sweep-leases")
     assert note is not None
     assert note.data["done"] == answer.json()
+
+
+async def test_what_has_expired_goes_in_the_embedded_run(sqlite_store: Store, tmp_path: Path) -> None:
+    runtime = runtime_of(sqlite_store, tmp_path)
+    await sqlite_store.write(Set("attempts/a", {"expires_at": runtime.now()}))
+    assert await run_job("forget-usage", runtime) == {"complete": True, "expired": 1}
+    assert await sqlite_store.get("attempts/a") is None
 
 
 async def test_the_door_is_shut_without_a_key_with_a_wrong_one_and_while_none_is_configured(

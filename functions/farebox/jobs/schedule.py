@@ -92,13 +92,14 @@ async def _reset_budgets(runtime: Runtime) -> Data:
 
 
 async def _forget_usage(runtime: Runtime) -> Data:
+    """What is kept no longer: where the database does not do so itself, whatever has expired, and old records."""
     from functions.farebox.jobs.forget_usage import forget_old_usage
+    from functions.farebox.storage.expiring import delete_expired
 
-    days = runtime.config.keep_usage_days
-    if days is None:
-        return {"complete": True}
-    keep = timedelta(days=days)
-    return (await forget_old_usage(await runtime.store(), keep, runtime.now(), is_over=_deadline())).report()
+    store, now, is_over = await runtime.store(), runtime.now(), _deadline()
+    expired, days = await delete_expired(store, now, is_over=is_over), runtime.config.keep_usage_days
+    done = None if days is None else await forget_old_usage(store, timedelta(days=days), now, is_over=is_over)
+    return {**({"complete": True} if done is None else done.report()), "expired": expired}
 
 
 async def _roll_up_days(runtime: Runtime) -> Data:

@@ -4,12 +4,13 @@ import asyncio
 import os
 import sqlite3
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from functions.farebox.storage import (
+    Contended,
     Create,
     Filter,
     Increment,
@@ -20,10 +21,19 @@ from functions.farebox.storage import (
     Update,
     Write,
 )
+from functions.farebox.storage.expiring import EXPIRING, delete_expired
 from functions.farebox.storage.sqlite import group_commit
 from functions.farebox.storage.sqlite.engine import SqliteEngine
 from functions.farebox.storage.sqlite.file import connect, create
-from functions.farebox.storage.sqlite.queries import INDEXES, Index, Statement, select_paths, selects
+from functions.farebox.storage.sqlite.queries import (
+    EXPIRING_INDEX,
+    INDEXES,
+    Index,
+    Statement,
+    expired,
+    select_paths,
+    selects,
+)
 from tests.support.storage.contended_counter import add_one, count
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -142,6 +152,42 @@ async def test_a_full_disk_refuses_the_whole_group_and_harms_nothing(path: Path)
     await store.write(Increment("counters/c", {"n": 1}))
     assert await count(store) == 2
     await store.close()
+
+
+async def test_what_has_expired_is_deleted_wherever_it_lies_and_nothing_else(path: Path) -> None:
+    store = Store(SqliteEngine(path))
+    past, future = NOON, NOON + timedelta(microseconds=1)
+    kept = {"leases/a": past, "sessions/b": future, "payments/c": None, "usage/d": past}
+    gone = [f"{collection}/{n}" for collection in EXPIRING for n in range(20)] + [
+        "users/u/invitations/i",
+        "mail/m/parts/0",
+    ]
+    for at, moment in {**kept, **dict.fromkeys(gone, past)}.items():
+        await store.write(Set(at, {"expires_at": moment}))
+    assert await delete_expired(store, NOON, is_over=lambda: True) == 200
+    assert await delete_expired(store, NOON) == len(gone) - 200
+    assert await delete_expired(store, NOON) == 0
+    assert [each.path for each in await store.get_many(*kept, *gone) if each is not None] == list(kept)
+    await store.close()
+
+
+async def test_what_is_renewed_while_it_is_to_expire_stays(path: Path) -> None:
+    store = Store(SqliteEngine(path))
+    await store.write(Set("sessions/a", {"expires_at": NOON}))
+    assert isinstance(store.engine, SqliteEngine)
+    [delete] = await store.engine.expired(NOON, 10)
+    await store.write(Update("sessions/a", {"expires_at": NOON + timedelta(days=1)}))
+    with pytest.raises(Contended):
+        await store.write(delete)
+    await store.close()
+
+
+def test_what_has_expired_is_found_by_its_index(path: Path) -> None:
+    create(path)
+    connection = connect(path)
+    [step] = plan(connection, expired(NOON))
+    assert step.startswith(f"SEARCH documents USING INDEX {EXPIRING_INDEX.split()[5]} (")
+    connection.close()
 
 
 async def test_a_file_that_is_no_database_is_unreachable_and_left_alone(path: Path) -> None:

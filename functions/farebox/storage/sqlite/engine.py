@@ -8,16 +8,17 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from functions.farebox.storage.checks import can_exist, check_aggregate, check_query, split_path
-from functions.farebox.storage.model import Document, Query, Write
+from functions.farebox.storage.model import Delete, Document, Query, Write
 from functions.farebox.storage.sqlite.commit import checked
 from functions.farebox.storage.sqlite.file import connect, create
 from functions.farebox.storage.sqlite.group_commit import GroupWriter, PreparedCommit, unreachable
 from functions.farebox.storage.sqlite.json_text import loads
-from functions.farebox.storage.sqlite.queries import Statement, select_paths, selects, streams, totals
+from functions.farebox.storage.sqlite.queries import Statement, expired, select_paths, selects, streams, totals
 from functions.farebox.storage.versions import newest
 
 _Row = tuple[str, int, str]
@@ -77,6 +78,21 @@ class SqliteEngine:
         except sqlite3.Error as error:
             raise unreachable(error) from error
         return dict(zip(("count", *sums), map(int, row), strict=True))
+
+    async def expired(self, now: datetime, limit: int) -> list[Delete]:
+        """What would delete the documents that have expired as they are, at most so many. In a thread, on a connection
+        of its own."""
+        self._open()
+        sql, values = expired(now)
+
+        def find() -> list[tuple[str, int]]:
+            with closing(connect(self._path)) as connection:
+                return connection.execute(sql, [*values, limit]).fetchall()
+
+        try:
+            return [Delete(path, str(version)) for path, version in await asyncio.to_thread(find)]
+        except sqlite3.Error as error:
+            raise unreachable(error) from error
 
     async def commit(self, writes: Sequence[Write]) -> list[str | None]:
         """Queue the writes for the next group and wait until they are on disk, or refused."""

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zlib import crc32
 
 from functions.farebox.storage.checks import split_path
+from functions.farebox.storage.expiring import EXPIRING
 from functions.farebox.storage.model import Filter, Query
 from functions.farebox.storage.sqlite.json_text import time_text
 
@@ -76,6 +78,14 @@ INDEXES = (
 INDEXED = frozenset(field for index in INDEXES for field in index.fields)  # fields with a column, in any collection
 
 
+# What may go by itself, by when. A query uses it that says the same of the group in the same words.
+_MAY_EXPIRE = f"collection_group IN ({', '.join(map(repr, EXPIRING))})"
+EXPIRING_INDEX = (
+    f"CREATE INDEX IF NOT EXISTS expiring_{crc32(_MAY_EXPIRE.encode()):x} ON documents (field_expires_at)"
+    f" WHERE {_MAY_EXPIRE}"
+)
+
+
 def column(field: str) -> str:
     """The name of an indexed field's column."""
     return f"field_{field}"
@@ -96,6 +106,15 @@ def select_paths(keys: Sequence[tuple[str, str]]) -> Statement:
         f"WITH wanted (in_collection, with_id) AS (VALUES {marks}) {_SELECT}"
         " JOIN wanted ON collection = in_collection AND id = with_id LIMIT ?",
         [part for key in keys for part in key],
+    )
+
+
+def expired(now: datetime) -> Statement:
+    """The statement whose rows `(path, version)` are the documents that may go, the oldest first."""
+    return (
+        f"SELECT collection || '/' || id, version FROM documents WHERE {_MAY_EXPIRE}"
+        " AND field_expires_at <= ? ORDER BY field_expires_at LIMIT ?",
+        [time_text(now)],
     )
 
 
