@@ -2,11 +2,13 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from pathlib import Path
+from typing import NoReturn
 
+import google.auth
 import grpc.aio
 import pytest
 from google.api_core import exceptions
+from google.auth.exceptions import DefaultCredentialsError
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from functions.farebox.storage import Check, Contended, Create, Query, Set, Store, Unreachable, Update, Write
@@ -230,11 +232,12 @@ async def test_a_stream_of_which_nothing_comes_is_given_up(
     assert server.requests == ["RunQuery"] * STREAM_TRIES
 
 
-async def test_who_has_no_credentials_is_told_how_to_have_some(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("FIRESTORE_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path))  # where gcloud would have left some
-    monkeypatch.setenv("NO_GCE_CHECK", "true")  # and no server of Google's network would answer with some
+async def test_who_has_no_credentials_is_told_how_to_have_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find_none(**_: object) -> NoReturn:
+        raise DefaultCredentialsError
+
+    monkeypatch.delenv("FIRESTORE_EMULATOR_HOST", raising=False)
+    monkeypatch.setattr(google.auth, "default", find_none)  # looking for them is remembered for a whole process
     store = Store(FirestoreEngine("test"))
     with pytest.raises(Unreachable, match="gcloud auth application-default login"):
         await store.get("users/u1")
