@@ -1,7 +1,6 @@
-import { Collapse, UnstyledButton } from "@mantine/core";
-import { ChevronRightIcon } from "lucide-react";
+import { Collapse } from "@mantine/core";
 import { type ReactNode, useId, useState } from "react";
-import classes from "./Fold.module.css";
+import { Opener } from "./Opener";
 
 interface Props {
   /** What is folded away. */
@@ -20,20 +19,9 @@ export function Fold({ title, opened, hasProblem = false, children }: Props) {
   const isShown = isOpen || hasProblem;
   return (
     <div>
-      <UnstyledButton
-        className={classes.opener}
-        aria-expanded={isShown}
-        aria-controls={id}
-        onClick={() => setOpen(!isShown)}
-      >
-        <ChevronRightIcon
-          size={16}
-          aria-hidden
-          className={classes.chevron}
-          data-open={isShown || undefined}
-        />
+      <Opener isOpen={isShown} controls={id} onClick={() => setOpen(!isShown)}>
         {title}
-      </UnstyledButton>
+      </Opener>
       <Collapse expanded={isShown} id={id}>
         {children}
       </Collapse>

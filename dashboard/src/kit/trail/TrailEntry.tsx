@@ -1,6 +1,6 @@
-import { Collapse, Text, UnstyledButton } from "@mantine/core";
-import { ChevronRightIcon } from "lucide-react";
+import { Collapse, Text } from "@mantine/core";
 import { type ReactNode, useId, useState } from "react";
+import { Opener } from "../Opener";
 import { Difference } from "./Difference";
 import { differences } from "./difference";
 import classes from "./Trail.module.css";
@@ -22,22 +22,11 @@ export function TrailEntry({ action, target, by, change }: Props) {
   return (
     <li className={classes.entry}>
       <div className={classes.head}>
-        <UnstyledButton
-          className={classes.opener}
-          aria-expanded={isOpen}
-          aria-controls={id}
-          onClick={() => setOpen(!isOpen)}
-        >
-          <ChevronRightIcon
-            size={16}
-            aria-hidden
-            className={classes.chevron}
-            data-open={isOpen || undefined}
-          />
+        <Opener isOpen={isOpen} controls={id} onClick={() => setOpen(!isOpen)}>
           <Text component="span" size="sm" fw={550}>
             {action}
           </Text>
-        </UnstyledButton>
+        </Opener>
         {target}
         <div className={classes.by}>
           <Text component="span" size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
