@@ -9338,8 +9338,8 @@ export interface operations {
     list_sessions: {
         parameters: {
             query?: {
-                /** @description How many items at most; all where it is not given */
-                limit?: number | null;
+                /** @description How many items at most */
+                limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
             };
@@ -10099,8 +10099,8 @@ export interface operations {
     list_identities: {
         parameters: {
             query?: {
-                /** @description How many items at most; all where it is not given */
-                limit?: number | null;
+                /** @description How many items at most */
+                limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
             };
@@ -10182,8 +10182,8 @@ export interface operations {
     list_organisations: {
         parameters: {
             query?: {
-                /** @description How many items at most; all where it is not given */
-                limit?: number | null;
+                /** @description How many items at most */
+                limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
             };
@@ -12013,8 +12013,8 @@ export interface operations {
     list_packages: {
         parameters: {
             query?: {
-                /** @description How many items at most; all where it is not given */
-                limit?: number | null;
+                /** @description How many items at most */
+                limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
             };
@@ -13967,8 +13967,8 @@ export interface operations {
     list_user_sessions: {
         parameters: {
             query?: {
-                /** @description How many items at most; all where it is not given */
-                limit?: number | null;
+                /** @description How many items at most */
+                limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
             };
@@ -14309,8 +14309,8 @@ export interface operations {
     list_prices: {
         parameters: {
             query?: {
-                /** @description How many items at most; all where it is not given */
-                limit?: number | null;
+                /** @description How many items at most */
+                limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
             };
@@ -14521,8 +14521,8 @@ export interface operations {
     list_upstreams: {
         parameters: {
             query?: {
-                /** @description How many items at most; all where it is not given */
-                limit?: number | null;
+                /** @description How many items at most */
+                limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
             };
@@ -14772,8 +14772,8 @@ export interface operations {
     list_plans: {
         parameters: {
             query?: {
-                /** @description How many items at most; all where it is not given */
-                limit?: number | null;
+                /** @description How many items at most */
+                limit?: number;
                 /** @description `next_cursor` of the page before */
                 cursor?: string | null;
             };

@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import { api, type Schema, unwrap } from "@/api/client";
 import { organisation } from "@/session/organisation";
+import { everyPage } from "./pages";
 import { useSight } from "./seeing";
 
 export type Organisation = Schema<"OrganisationAnswer">;
@@ -14,7 +15,8 @@ export const ORGANISATIONS = ["orgs"];
 export function useOrganisations() {
   return useQuery({
     queryKey: ORGANISATIONS,
-    queryFn: async () => (await unwrap(api().GET("/api/orgs"))).data,
+    queryFn: async () =>
+      (await everyPage((query) => unwrap(api().GET("/api/orgs", { params: { query } })))).data,
     staleTime: 30_000,
     refetchInterval: 60_000, // somebody may have invited, or removed, the person meanwhile
   });

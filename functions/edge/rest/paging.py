@@ -51,23 +51,15 @@ class Pager:
 
 
 class _Part:
-    """What is asked for of a list that is read whole: without a limit all of it, for it is short."""
+    """What is asked for of a list that is read whole, for it is short."""
 
-    def __init__(
-        self,
-        request: Request,
-        runtime: Wired,
-        limit: Annotated[
-            int | None, Query(ge=1, le=MAX_LIMIT, description="How many items at most; all where it is not given")
-        ] = None,
-        cursor: Cursor = None,
-    ) -> None:
+    def __init__(self, request: Request, runtime: Wired, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> None:
         self._pager, self._limit, self._cursor = Pager(runtime, request.url.path), limit, cursor
 
     def of(self, items: Sequence[A]) -> ListAnswer[A]:
         """That part of these items. Raises `InvalidRequest`."""
         (start,) = self._pager.position(self._cursor) or (0,)
-        end = len(items) if self._limit is None else start + self._limit
+        end = start + self._limit
         page = Page(list(items[start:end]), (end,) if end < len(items) else None)
         return self._pager.answer(page, lambda item: item)
 

@@ -19,7 +19,7 @@ LISTS = (
 PRICE = {"input_usd_per_1m": "1", "output_usd_per_1m": "2"}
 
 
-async def test_each_takes_a_limit_and_a_cursor_and_is_whole_without(sqlite_store: Store) -> None:
+async def test_each_takes_a_limit_and_a_cursor(sqlite_store: Store) -> None:
     account = {"email": "ada@example.com", "password": "a long password"}
     async with running(sqlite_store, ADMIN_SECRET_KEY=ADMIN_KEY) as instance:
         client = instance.client
@@ -41,6 +41,17 @@ async def test_each_takes_a_limit_and_a_cursor_and_is_whole_without(sqlite_store
             for wrong in ({"limit": 0}, {"limit": 201}, {"limit": "x"}, {"cursor": "bogus"}):
                 answer = await client.get(at, params=wrong, headers=headers)
                 assert (answer.status_code, answer.json()["error"]["param"]) == (400, next(iter(wrong))), path
+
+
+async def test_without_a_limit_fifty_come(sqlite_store: Store) -> None:
+    async with running(sqlite_store, ADMIN_SECRET_KEY=ADMIN_KEY) as instance:
+        for number in range(51):
+            await done(instance.client.put(f"/api/admin/pricing/{number}", json=PRICE, headers=AS_ADMIN))
+        first = await done(instance.client.get("/api/admin/pricing", headers=AS_ADMIN))
+        rest = await done(
+            instance.client.get("/api/admin/pricing", params={"cursor": first["next_cursor"]}, headers=AS_ADMIN)
+        )
+    assert (len(first["data"]), len(rest["data"]), rest["next_cursor"]) == (50, 1, None)
 
 
 async def _paged(client: httpx.AsyncClient, at: str, headers: dict[str, str]) -> list[object]:

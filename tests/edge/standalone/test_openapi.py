@@ -88,3 +88,18 @@ async def test_answers_fit_their_description(client: httpx.AsyncClient, document
     fits(document, embedding, "post", "/v1/embeddings")
     receipt = await client.get(f"/v1/receipts/{answer.headers['x-request-id']}")
     fits(document, receipt, "get", "/v1/receipts/{request_id}")
+
+
+def test_every_list_takes_a_limit_fifty_by_default_and_a_cursor(document: Document) -> None:
+    lists = 0
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            answered = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+            name = answered.get("schema", {}).get("$ref", "").rpartition("/")[2]
+            if "next_cursor" in document["components"]["schemas"].get(name, {}).get("properties", ()):
+                taken = {each["name"]: each["schema"] for each in operation["parameters"] if each["in"] == "query"}
+                asked = {bound: taken["limit"].get(bound) for bound in ("minimum", "maximum", "default")}
+                assert asked == {"minimum": 1, "maximum": 200, "default": 50}, (method, path)
+                assert "cursor" in taken, (method, path)
+                lists += 1
+    assert lists > 20

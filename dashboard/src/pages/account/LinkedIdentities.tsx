@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { LinkIcon } from "lucide-react";
 import { api, type Schema, unwrap } from "@/api/client";
 import type { Me } from "@/data/me";
+import { everyPage } from "@/data/pages";
 import { useSignInOptions } from "@/data/signInOptions";
 import { confirm } from "@/kit/confirm";
 import { notifyDone, notifyProblem } from "@/kit/notify";
@@ -18,7 +19,8 @@ export function LinkedIdentities({ person }: { person: Me }) {
   const options = useSignInOptions();
   const identities = useQuery({
     queryKey: KEY,
-    queryFn: async () => (await unwrap(api().GET("/api/auth/identities"))).data,
+    queryFn: async () =>
+      (await everyPage((query) => unwrap(api().GET("/api/auth/identities", { params: { query } })))).data,
   });
   const providers = options.data?.providers.map(({ name }) => name) ?? [];
   const linked = identities.data ?? [];

@@ -4,6 +4,7 @@ import { Badge, Button, Group, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { LaptopIcon, LogOutIcon, SmartphoneIcon } from "lucide-react";
 import { api, type Schema, unwrap } from "@/api/client";
+import { everyPage } from "@/data/pages";
 import { confirm } from "@/kit/confirm";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
@@ -23,7 +24,8 @@ export function Sessions() {
   const queries = useQueryClient();
   const sessions = useQuery({
     queryKey: KEY,
-    queryFn: async () => (await unwrap(api().GET("/api/auth/sessions"))).data,
+    queryFn: async () =>
+      (await everyPage((query) => unwrap(api().GET("/api/auth/sessions", { params: { query } })))).data,
   });
   const endOthers = useMutation({
     mutationFn: () => unwrap(api().DELETE("/api/auth/sessions")),

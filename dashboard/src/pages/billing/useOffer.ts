@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, type Schema, unwrap } from "@/api/client";
+import { everyPage } from "@/data/pages";
 
 export type Package = Schema<"PackageAnswer">;
 export type Plan = Schema<"PlanAnswer">;
@@ -8,7 +9,7 @@ export type Plan = Schema<"PlanAnswer">;
 export function useOffer() {
   return useQuery({
     queryKey: ["offer"],
-    queryFn: () => unwrap(api().GET("/api/wallet/packages")),
+    queryFn: () => everyPage((query) => unwrap(api().GET("/api/wallet/packages", { params: { query } }))),
     staleTime: 300_000,
   });
 }

@@ -5,6 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { LayoutGridIcon, PlusIcon } from "lucide-react";
 import { useState } from "react";
 import { api, unwrap } from "@/api/client";
+import { everyPage } from "@/data/pages";
 import { Empty } from "@/kit/Empty";
 import { ExportMenu, type Format } from "@/kit/ExportMenu";
 import { Loaded } from "@/kit/Loaded";
@@ -20,7 +21,8 @@ export default function PlansPage() {
   const [isOpen, sheet] = useDisclosure(false);
   const plans = useQuery({
     queryKey: [ADMIN, "plans"],
-    queryFn: async () => (await unwrap(api().GET("/api/admin/plans"))).data,
+    queryFn: async () =>
+      (await everyPage((query) => unwrap(api().GET("/api/admin/plans", { params: { query } })))).data,
   });
   const open = (plan?: Plan) => {
     setChanging(plan);

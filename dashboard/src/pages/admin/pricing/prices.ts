@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, type Schema, unwrap } from "@/api/client";
+import { everyPage } from "@/data/pages";
 import { ADMIN } from "../parts/useChange";
 
 export type Price = Schema<"PriceAnswer">;
@@ -12,7 +13,8 @@ export type ModelPrice = Schema<"ModelPrice">;
 export function usePrices() {
   return useQuery({
     queryKey: [ADMIN, "prices"],
-    queryFn: async () => (await unwrap(api().GET("/api/admin/pricing"))).data,
+    queryFn: async () =>
+      (await everyPage((query) => unwrap(api().GET("/api/admin/pricing", { params: { query } })))).data,
     staleTime: 30_000,
   });
 }

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { api, type Schema, unwrap } from "@/api/client";
+import { everyPage } from "@/data/pages";
 import { ADMIN, useChange } from "../parts/useChange";
 
 export type Upstream = Schema<"UpstreamAnswer">;
@@ -9,7 +10,8 @@ export type Terms = Partial<Schema<"UpstreamTerms">>;
 export function useUpstreams() {
   return useQuery({
     queryKey: [ADMIN, "upstreams"],
-    queryFn: async () => (await unwrap(api().GET("/api/admin/upstreams"))).data,
+    queryFn: async () =>
+      (await everyPage((query) => unwrap(api().GET("/api/admin/upstreams", { params: { query } })))).data,
   });
 }
 

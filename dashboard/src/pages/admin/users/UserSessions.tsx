@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { useQuery } from "@tanstack/react-query";
 import { LaptopIcon } from "lucide-react";
 import { api, unwrap } from "@/api/client";
+import { everyPage } from "@/data/pages";
 import { Empty } from "@/kit/Empty";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
@@ -19,7 +20,11 @@ export function UserSessions({ user }: { user: ManagedUser }) {
   const sessions = useQuery({
     queryKey: [ADMIN, "user-sessions", id],
     queryFn: async () =>
-      (await unwrap(api().GET("/api/admin/users/{id}/sessions", { params: { path: { id } } }))).data,
+      (
+        await everyPage((query) =>
+          unwrap(api().GET("/api/admin/users/{id}/sessions", { params: { path: { id }, query } })),
+        )
+      ).data,
   });
   return (
     <Panel

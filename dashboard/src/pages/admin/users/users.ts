@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, type Schema, unwrap } from "@/api/client";
-import { pagesOf } from "@/data/pages";
+import { everyPage, pagesOf } from "@/data/pages";
 import { ADMIN } from "../parts/useChange";
 
 export type ManagedUser = Schema<"ManagedUser">;
@@ -44,7 +44,8 @@ export function useUserKeys(id: string) {
 export function usePlanChoices(): { value: string; label: string }[] {
   const plans = useQuery({
     queryKey: [ADMIN, "plans"],
-    queryFn: async () => (await unwrap(api().GET("/api/admin/plans"))).data,
+    queryFn: async () =>
+      (await everyPage((query) => unwrap(api().GET("/api/admin/plans", { params: { query } })))).data,
   });
   return (plans.data ?? []).map(({ id, name }) => ({ value: id, label: name }));
 }
