@@ -21,7 +21,8 @@ PATH = "/api/stripe/webhook"
 
 
 def make_app(runtime: Runtime) -> Starlette:
-    """The edge's app."""
+    """The edge's app. Raises `BadConfig` where events cannot be told from forgeries."""
+    runtime.config.check_events()
 
     async def receive(request: Request) -> Response:
         payments = await runtime.payments()

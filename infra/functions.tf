@@ -19,7 +19,13 @@ locals {
     accounts = {
       description = "Registering, signing in, profiles, organisations; what the API is"
       paths       = ["/api/auth", "/api/orgs", "/api/invitations", "/docs", "/openapi.json"]
-      secrets     = ["FAREBOX_SECRET_KEY", "CAPTCHA_SECRET_KEY", "FAREBOX_SIGN_IN_PROVIDERS"]
+      secrets = [
+        "FAREBOX_SECRET_KEY",
+        "CAPTCHA_SECRET_KEY",
+        "FAREBOX_SIGN_IN_PROVIDERS",
+        "STRIPE_API_KEY", # whose account is erased pays no longer
+        "CREEM_API_KEY",
+      ]
       roles       = ["roles/firebaseauth.admin"]
       memory      = "1Gi" # argon2id takes 64 MiB for each password that it checks at once
       cpu         = "1"
@@ -111,6 +117,9 @@ locals {
       max         = 1
     }
   }
+
+  # `chat` calls them; `scheduled`, and `admin` where somebody runs its jobs by hand, ask whether they are well.
+  asks_upstreams = ["chat", "scheduled", "admin"]
 
   public_function = { for name, function in local.function : name => function if length(function.paths) > 0 }
 

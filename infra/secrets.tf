@@ -53,7 +53,7 @@ resource "google_secret_manager_secret_iam_member" "function" {
 
 resource "google_secret_manager_secret_iam_member" "upstream" {
   for_each = {
-    for pair in setproduct(["chat", "scheduled"], var.upstream_secrets) : "${pair[0]}.${pair[1]}" => { function = pair[0], secret = pair[1] }
+    for pair in setproduct(local.asks_upstreams, var.upstream_secrets) : "${pair[0]}.${pair[1]}" => { function = pair[0], secret = pair[1] }
   }
 
   project   = var.project_id

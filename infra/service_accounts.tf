@@ -45,9 +45,9 @@ resource "google_project_iam_member" "telemetry" {
   member  = google_service_account.function[each.value.function].member
 }
 
-# Upstreams at Vertex AI are called without a key: `chat` calls them, and `scheduled` asks whether they are well.
+# Upstreams at Vertex AI are called without a key.
 resource "google_project_iam_member" "vertex_ai" {
-  for_each = toset(var.vertex_ai ? ["chat", "scheduled"] : [])
+  for_each = toset(var.vertex_ai ? local.asks_upstreams : [])
 
   project = var.project_id
   role    = "roles/aiplatform.user"

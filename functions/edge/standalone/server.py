@@ -100,6 +100,7 @@ async def _serve() -> None:
         allow_files(runtime.config.max_connections)
         await _check_store(runtime)
         await runtime.payments()  # so that what is missing for them is said now, and not to the first who pays
+        runtime.config.check_events()
         plane = await runtime.data_plane()  # seeds an empty store, and finds out now whether everything fits
 
         async def adopt() -> Found | None:

@@ -14,7 +14,13 @@ from functions.farebox.billing.packages import Shop
 from functions.farebox.billing.subscriptions.grace import Grace
 from functions.farebox.caching.rules import CacheRules
 from functions.farebox.config.observing import project_of, read_telemetry
-from functions.farebox.config.payments import PaymentAccount, read_payment_account, read_payment_grace, read_shop
+from functions.farebox.config.payments import (
+    PaymentAccount,
+    needed,
+    read_payment_account,
+    read_payment_grace,
+    read_shop,
+)
 from functions.farebox.config.people import (
     CaptchaAccount,
     FirebaseProject,
@@ -137,6 +143,12 @@ class Config:
                 "name who takes payments: stripe or creem, or sandbox, which gives credit to whoever clicks. It is "
                 "chosen by itself only on SQLite, and while this machine alone is listened to",
             )
+
+    def check_events(self) -> None:
+        """Refuse to take a payment provider's events without what they are signed with. Raises `BadConfig`."""
+        account = {"stripe": self.stripe, "creem": self.creem}.get(self.payments)
+        if account is not None and account.webhook_secret is None:
+            raise needed(self.payments, "WEBHOOK_SECRET")
 
 
 def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callable[[str], str] | None = None) -> Config:

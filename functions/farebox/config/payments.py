@@ -23,6 +23,11 @@ class PaymentAccount:
     api_base: str | None
 
 
+def needed(provider: str, what: str) -> BadConfig:
+    """A provider is named, and `what` of it (`API_KEY`) is not."""
+    return BadConfig(f"{provider.upper()}_{what}", f"FAREBOX_PAYMENTS={provider} needs it")
+
+
 def read_payment_account(env: Environment, provider: str) -> PaymentAccount:
     """How to reach a provider, from the variables that begin with its name. Raises `BadConfig`."""
     return PaymentAccount(

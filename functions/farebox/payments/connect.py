@@ -5,6 +5,7 @@ from datetime import datetime
 
 from functions.farebox.billing.provider import Payments
 from functions.farebox.config import Config, PaymentAccount
+from functions.farebox.config.payments import needed
 from functions.farebox.errors import BadConfig
 from functions.farebox.kit.ids import Ids
 from functions.farebox.secrets.rotating import Secret
@@ -27,18 +28,22 @@ def _open_stripe(config: Config) -> Payments:
     from functions.farebox.payments.stripe.provider import StripePayments
 
     account = config.stripe
-    keys = _credentials("STRIPE", account)
-    return StripePayments(*keys, api_base=account.api_base, options=config.stripe_options)
+    return StripePayments(
+        _key("stripe", account), account.webhook_secret, api_base=account.api_base, options=config.stripe_options
+    )
 
 
 def _open_creem(config: Config) -> Payments:
     from functions.farebox.payments.creem.provider import CreemPayments
 
     if config.creem_topup_product is None:
-        raise BadConfig("CREEM_TOPUP_PRODUCT", "FAREBOX_PAYMENTS=creem needs it")
-    api_key, webhook_secret = _credentials("CREEM", config.creem)
+        raise needed("creem", "TOPUP_PRODUCT")
+    account = config.creem
     return CreemPayments(
-        api_key, webhook_secret, topup_product=config.creem_topup_product, api_base=config.creem.api_base
+        _key("creem", account),
+        account.webhook_secret,
+        topup_product=config.creem_topup_product,
+        api_base=account.api_base,
     )
 
 
@@ -52,10 +57,7 @@ async def _open_sandbox(config: Config, store: OpenStore, now: Callable[[], date
     return Sandbox(state, public_url=config.public_url, key=config.secret_key.derive("sandbox-webhooks"))
 
 
-def _credentials(provider: str, account: PaymentAccount) -> tuple[Secret, Secret]:
-    for name, value in (("API_KEY", account.api_key), ("WEBHOOK_SECRET", account.webhook_secret)):
-        if value is None:
-            raise BadConfig(f"{provider}_{name}", f"FAREBOX_PAYMENTS={provider.lower()} needs it")
-    assert account.api_key is not None
-    assert account.webhook_secret is not None
-    return account.api_key, account.webhook_secret
+def _key(provider: str, account: PaymentAccount) -> Secret:
+    if account.api_key is None:
+        raise needed(provider, "API_KEY")
+    return account.api_key

@@ -16,10 +16,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from functions.farebox.billing.events import Fact, PaymentEvent, Unmatched
-from functions.farebox.billing.provider import ProviderFailed
+from functions.farebox.billing.provider import BadSignature, ProviderFailed
 from functions.farebox.billing.sale import Line
+from functions.farebox.config.payments import needed
 from functions.farebox.kit.money import MAX_NANOS
 from functions.farebox.payments.metadata import UnexpectedEvent
+from functions.farebox.secrets.rotating import Secret
 
 NO_ANSWER = "The payment provider does not answer. Try again in a minute."
 LONGEST_ID = 255
@@ -37,6 +39,15 @@ _NAMES: Mapping[str, frozenset[str]] = {
 }
 
 log = logging.getLogger("farebox.payments")
+
+
+async def check_signature(provider: str, secret: Secret | None, is_signed: Callable[[str], bool]) -> None:
+    """Whether `is_signed` holds with a provider's secret. Raises `BadSignature`, and `BadConfig` where there is none:
+    only the function that takes events is given it."""
+    if secret is None:
+        raise needed(provider, "WEBHOOK_SECRET")
+    if not await secret.fits(is_signed):
+        raise BadSignature("the signature is missing, wrong or too old")
 
 
 async def read_signed(

@@ -18,7 +18,6 @@ from functions.farebox.billing.auto_recharge import NO_CARD
 from functions.farebox.billing.events import Fact, PaymentEvent, PaymentFailed, SubscriptionChanged, Unmatched
 from functions.farebox.billing.packages import CENT
 from functions.farebox.billing.provider import (
-    BadSignature,
     Charge,
     ChargeOutcome,
     Link,
@@ -36,7 +35,7 @@ from functions.farebox.billing.sale import Sale
 from functions.farebox.errors import Conflict, NotFound
 from functions.farebox.payments.creem.events import LIVE_MODE, STATUSES, modes_of, read_fact, read_standing
 from functions.farebox.payments.metadata import is_ours, sale_metadata
-from functions.farebox.payments.reading import NO_ANSWER, answered, check, page_at, read_signed
+from functions.farebox.payments.reading import NO_ANSWER, answered, check, check_signature, page_at, read_signed
 from functions.farebox.secrets.rotating import Secret
 
 API_BASE = "https://api.creem.io"
@@ -52,7 +51,7 @@ class CreemPayments:
     name = "creem"
 
     def __init__(
-        self, api_key: Secret, webhook_secret: Secret, *, topup_product: str, api_base: str | None = None
+        self, api_key: Secret, webhook_secret: Secret | None, *, topup_product: str, api_base: str | None = None
     ) -> None:
         self._key = api_key
         self._secret = webhook_secret
@@ -179,8 +178,7 @@ class CreemPayments:
             expected = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
             return hmac.compare_digest(given, expected.encode())
 
-        if not await self._secret.fits(is_signed):
-            raise BadSignature("the signature is missing or wrong")
+        await check_signature(self.name, self._secret, is_signed)
         return await read_signed(self.name, body, "eventType", self._read_fact)
 
     async def _read_fact(self, event: Mapping[str, Any]) -> Fact | None:

@@ -13,7 +13,6 @@ from functions.farebox.billing.auto_recharge import NO_CARD
 from functions.farebox.billing.events import Fact, Paid, PaymentEvent, PaymentFailed, SubscriptionChanged, Unmatched
 from functions.farebox.billing.packages import CENT
 from functions.farebox.billing.provider import (
-    BadSignature,
     Charge,
     ChargeOutcome,
     Link,
@@ -28,7 +27,7 @@ from functions.farebox.billing.provider import (
 from functions.farebox.billing.sale import Sale
 from functions.farebox.errors import Conflict
 from functions.farebox.payments.metadata import REFERENCE, sale_metadata
-from functions.farebox.payments.reading import answered, check, page_at, read_signed
+from functions.farebox.payments.reading import answered, check, check_signature, page_at, read_signed
 from functions.farebox.payments.stripe.asking import Refused, ask
 from functions.farebox.payments.stripe.customers import for_customer
 from functions.farebox.payments.stripe.events import read_fact, read_standing
@@ -60,7 +59,7 @@ class StripePayments:
     def __init__(
         self,
         api_key: Secret,
-        webhook_secret: Secret,
+        webhook_secret: Secret | None,
         *,
         api_base: str | None = None,
         options: Set[str] = frozenset(),
@@ -275,13 +274,9 @@ class StripePayments:
         return ChargeOutcome("pending")
 
     async def read_event(self, body: bytes, headers: Mapping[str, str]) -> PaymentEvent:
-        """See `Payments`. The library's check takes time stamps from the future, so that is looked at here."""
+        """See `Payments`."""
         header = headers.get("stripe-signature")
-        if not await self._secret.fits(lambda secret: _is_signed(body, header, secret)):
-            raise BadSignature("the signature is missing, wrong or too old")
-        signed_at = re.search(r"(?:^|,)\s*t=(\d+)", header or "")
-        if signed_at is None or int(signed_at[1]) > time.time() + LARGEST_SKEW_S:
-            raise BadSignature("the time stamp lies in the future")
+        await check_signature(self.name, self._secret, lambda secret: _is_signed(body, header, secret))
         return await read_signed(self.name, body, "type", self._read_fact)
 
     async def _read_fact(self, event: Mapping[str, Any]) -> Fact | None:
@@ -347,11 +342,13 @@ class StripePayments:
 
 
 def _is_signed(body: bytes, header: str | None, secret: str) -> bool:
+    """The library's check takes time stamps from the future, so that is looked at here."""
     try:
         stripe.WebhookSignature.verify_header(body, header, secret, TOLERANCE_S)
     except (stripe.SignatureVerificationError, ValueError, TypeError):  # or no text, or none in ASCII
         return False
-    return True
+    signed_at = re.search(r"(?:^|,)\s*t=(\d+)", header or "")
+    return signed_at is not None and int(signed_at[1]) <= time.time() + LARGEST_SKEW_S
 
 
 def _sale_of(charge: Charge) -> Sale:

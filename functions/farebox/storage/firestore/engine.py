@@ -33,8 +33,9 @@ from functions.farebox.storage.model import (
     Write,
 )
 
-STREAM_TRIES = 5  # in a row from which nothing comes
-STREAM_PAUSE_S = 0.5
+STREAM_TRIES = 10  # in a row from which nothing comes: some three minutes, for what reads takes hours
+STREAM_PAUSE_S = 0.5  # before the second of them; twice as long before each that follows
+LONGEST_PAUSE_S = 60.0
 
 
 class FirestoreEngine:
@@ -106,7 +107,7 @@ class FirestoreEngine:
                     raise
             if last is not None:
                 query = replace(query, after=query.position_of(last))
-            await asyncio.sleep(STREAM_PAUSE_S)
+            await asyncio.sleep(min(STREAM_PAUSE_S * 2 ** (tries - 1), LONGEST_PAUSE_S))
 
     async def aggregate(self, query: Query, sums: Sequence[str] = ()) -> dict[str, int]:
         """One request for the count, then one for each sum as of the same moment.
