@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from functions.farebox.audit import audit_all
-from functions.farebox.storage import Create, Data, Query, Set, Store
+from functions.farebox.storage import Create, Data, Delete, Query, Set, Store
 from functions.farebox.storage.connect import open_engine
 from functions.farebox.storage.copying import COLLECTIONS, MARKER, NotCopied, Progress, copy_store
 from functions.farebox.storage.sqlite.json_text import dumps, loads
@@ -178,6 +178,28 @@ async def test_a_document_that_changed_after_it_was_copied_is_found_out(source: 
     await source.write(Set("admin_calls/early", {"amount": 2}))
     with pytest.raises(NotCopied, match="admin_calls/early"):
         await _rest(copying)
+
+
+async def test_what_expires_may_go_from_either_side_meanwhile(
+    source: Store, sqlite_store: Store, tmp_path: Path
+) -> None:
+    gone = datetime(2026, 1, 2, tzinfo=UTC)
+    coming = datetime(9999, 1, 2, tzinfo=UTC)
+    for name in ("a", "b", "c"):
+        await source.write(Create(f"sessions/{name}", {"expires_at": coming if name == "c" else gone}))
+    other = Store(open_engine(f"sqlite:///{tmp_path}/other.db"))
+    await _all_but(copy_store(source, other, "here"), (source, "sessions/a"), (other, "sessions/b"))
+    await other.close()
+    with pytest.raises(NotCopied, match="sessions/c"):
+        await _all_but(copy_store(source, sqlite_store, "here"), (source, "sessions/c"))
+
+
+async def _all_but(copying: AsyncIterator[Progress], *lost: tuple[Store, str]) -> None:
+    """Copy, and once sessions were, take documents away."""
+    async for progress in copying:
+        if progress.collection > "sessions":
+            for store, path in lost:
+                await store.write(Delete(path))
 
 
 async def _rest(copying: AsyncIterator[Progress]) -> None:

@@ -9,10 +9,12 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from typing import Final
 
 import orjson
 
+from functions.farebox.storage.expiring import EXPIRING
 from functions.farebox.storage.model import MAX_WRITES, Data, Delete, Document, Query
 from functions.farebox.storage.store import Store
 from functions.farebox.storage.transaction import Transaction
@@ -138,16 +140,44 @@ async def _set(target: Store, documents: Mapping[str, Data]) -> None:
 
 
 async def _compare(source: Store, target: Store) -> None:
-    """Read both sides once more, side by side: a count of millions may take longer than a database lets it."""
+    """Read both sides once more, side by side: a count of millions may take longer than a database lets it.
+
+    A database takes away by itself what has expired, at any moment, so either side may lack that.
+    """
     for collection in COLLECTIONS:
+        may_go = collection in EXPIRING
         async with aclosing(_documents(source, collection)) as there, aclosing(_documents(target, collection)) as here:
-            while True:
-                copied, copy = await anext(there, None), await anext(here, None)
-                if copied is None and copy is None:
-                    break
-                if copied is None or copy is None or (copied.path, copied.data) != (copy.path, copy.data):
-                    paths = sorted({each.path for each in (copied, copy) if each is not None})
-                    raise NotCopied(f"{paths[0]} is not the same in the source and in the target: did somebody write?")
+            async for document, counterpart in _side_by_side(there, here):
+                is_well = (
+                    may_go and _has_expired(document) if counterpart is None else document.data == counterpart.data
+                )
+                if not is_well:
+                    raise NotCopied(
+                        f"{document.path} is not the same in the source and in the target: did somebody write?"
+                    )
+
+
+async def _side_by_side(
+    there: AsyncGenerator[Document], here: AsyncGenerator[Document]
+) -> AsyncGenerator[tuple[Document, Document | None]]:
+    """Each document of two sides that come by path, with its counterpart; `None` where one side alone has it."""
+    left, right = await anext(there, None), await anext(here, None)
+    while left is not None or right is not None:
+        if left is not None and right is not None and left.path == right.path:
+            yield left, right
+            left, right = await anext(there, None), await anext(here, None)
+        elif right is None or (left is not None and left.path.split("/") < right.path.split("/")):
+            assert left is not None
+            yield left, None
+            left = await anext(there, None)
+        else:
+            yield right, None
+            right = await anext(here, None)
+
+
+def _has_expired(document: Document) -> bool:
+    at = document.data.get("expires_at")
+    return isinstance(at, datetime) and at <= datetime.now(UTC)
 
 
 async def _documents(store: Store, collection: str, after: str | None = None) -> AsyncGenerator[Document]:
