@@ -13,7 +13,7 @@ from tests.support.emulators.emulator import PROJECT
 from tests.support.patience import PATIENCE_S
 from tests.support.processes import free_port, serving
 from tests.support.product.production_stack import Stack
-from tests.support.product.server_process import product_command, product_environment
+from tests.support.product.server_process import product_command, product_environment, program_of
 
 ADMIN = "root@example.com"
 SUPPORT = "help@example.com"
@@ -58,7 +58,7 @@ def running_here(folder: Path, **variables: str) -> Iterator[Product]:
         assert found is not None, texts[-1]
         return found[1]
 
-    with serving(product_command(None, port), folder, port, environment):
+    with serving(product_command(None, port), folder, port, environment, program=program_of(None)):
         yield Product(f"http://localhost:{port}", mailed_token)
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from os import read
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
@@ -13,9 +14,12 @@ import pytest
 from functions.farebox.accounts.account import Accounts
 from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.storage import Increment, Query, Store, Transaction, Update
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import ROOT, clean_environment
+from tests.support.product.forked import start_forked
 from tests.support.product.runtime import Clock
 
+COMMAND = ("-m", "functions.farebox")
 HEAVY = {"typer", "rich"}
 
 
@@ -26,22 +30,23 @@ class Terminal:
         self._environment = clean_environment(folder, FAREBOX_STORE=store_url, **variables)
 
     def run(self, *arguments: str, status: int = 0) -> Any:
-        """The JSON that a command writes into a pipe; of a refusal, its words."""
-        done = self._start(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        out, err = done.communicate(timeout=60)
-        assert done.returncode == status, err
-        return json.loads(out) if status == 0 else err.decode()
+        """The JSON that a command writes into a file; of a refusal, its words."""
+        with TemporaryFile() as out, TemporaryFile() as err:
+            done = start_forked([*COMMAND, *arguments], ROOT, self._environment, out.fileno(), err.fileno())
+            ended = done.wait(PATIENCE_S)
+            out.seek(0)
+            err.seek(0)
+            assert ended == status, err.read()
+            return json.load(out) if status == 0 else err.read().decode()
 
     def show(self, *arguments: str) -> str:
         """What a command shows at a terminal."""
         ours, theirs = pty.openpty()
-        done = self._start(*arguments, stdout=theirs, stderr=theirs)
-        assert done.wait(timeout=60) == 0
+        command = [sys.executable, *COMMAND, *arguments]
+        subprocess.run(
+            command, cwd=ROOT, env=self._environment, stdout=theirs, stderr=theirs, check=True, timeout=PATIENCE_S
+        )
         return read(ours, 100_000).decode()
-
-    def _start(self, *arguments: str, **pipes: Any) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", "functions.farebox", *arguments]
-        return subprocess.Popen(command, cwd=ROOT, env=self._environment, **pipes)
 
 
 @pytest.fixture

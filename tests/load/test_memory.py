@@ -15,7 +15,7 @@ import pytest
 from benchmarks.paced.running import paced_upstream
 from benchmarks.upstream import PLAIN, STREAM
 from tests.support.patience import PATIENCE_S
-from tests.support.product.server_process import make_key, register, running_product
+from tests.support.product.server_process import make_key, register, running_unforked
 
 IS_SOAK = bool(os.environ.get("FAREBOX_SOAK"))
 ROOM_BYTES = 1024**3 if IS_SOAK else 512 * 1024**2
@@ -60,7 +60,7 @@ async def post_large(client: httpx.AsyncClient) -> int:
 async def test_open_streams_and_large_requests_together_fit_into_the_memory_of_an_instance(tmp_path: Path) -> None:
     with (
         paced_upstream(PAUSE_S) as upstream,
-        running_product(
+        running_unforked(
             tmp_path,
             f"sqlite:///{tmp_path}/farebox.db",
             upstreams=[

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import httpx
 
 from tests.support.patience import PATIENCE_S
+from tests.support.product.forked import Forked, start_forked
 from tests.support.product.runtime import SECRET
 
 ROOT = Path(__file__).parents[2]
@@ -25,7 +27,7 @@ class Server:
     """A running server. `log` is where its output goes."""
 
     url: str
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
     log: Path
 
     def stop(self) -> int:
@@ -51,6 +53,21 @@ def clean_environment(folder: Path, **variables: str) -> dict[str, str]:
     return {**kept, **chosen, **variables}
 
 
+def start(
+    command: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    output: BinaryIO,
+    *,
+    program: str | None = sys.executable,
+) -> subprocess.Popen[bytes] | Forked:
+    """Start a program with all that it writes into a file; without one, what Python would do with the command, by a
+    fork."""
+    if program is None:
+        return start_forked(command, folder, environment, output.fileno(), output.fileno())
+    return subprocess.Popen([program, *command], cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT)
+
+
 @contextmanager
 def serving(
     command: Sequence[str],
@@ -58,16 +75,15 @@ def serving(
     port: int,
     environment: Mapping[str, str],
     *,
-    program: str = sys.executable,
+    program: str | None = sys.executable,
     healthy: str = "/healthz",
     ready_timeout_s: float = READY_TIMEOUT_S,
 ) -> Iterator[Server]:
-    """A server, once its path `healthy` says so; killed at the end if the test has not stopped it."""
+    """A server, once its path `healthy` says so; killed at the end if the test has not stopped it. Without a program
+    it is one of the product's Python programs, forked from a process that has imported them."""
     log = folder / "server.log"
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [program, *command], cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT
-        )
+        process = start(command, folder, environment, output, program=program)
     server = Server(f"http://127.0.0.1:{port}", process, log)
     try:
         _wait_until_healthy(server, healthy, ready_timeout_s)

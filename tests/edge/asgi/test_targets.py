@@ -180,7 +180,7 @@ def _make_key(folder: Path, environment: dict[str, str]) -> tuple[str, str]:
     """A user's id and API key, made through a server that has ended since."""
     port = free_port()
     with (
-        serving([str(ROOT / "main.py")], folder, port, {**environment, "PORT": str(port)}) as server,
+        serving([str(ROOT / "main.py")], folder, port, {**environment, "PORT": str(port)}, program=None) as server,
         httpx.Client(base_url=server.url, timeout=PATIENCE_S) as client,
     ):
         body = {"email": "ada@example.com", "password": "a long password"}

@@ -30,7 +30,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict
     folder, port = tmp_path_factory.mktemp("fuzz"), free_port()
     environment = {**clean_environment(Path(folder), **DOORS), "PORT": str(port)}
     with (
-        serving([str(ROOT / "main.py")], folder, port, environment) as running,
+        serving([str(ROOT / "main.py")], folder, port, environment, program=None) as running,
         httpx.Client(timeout=PATIENCE_S) as client,
     ):
         body = {"email": "ada@example.com", "password": "a long password"}

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 from tests.support.processes import Server
-from tests.support.product.server_process import make_key, register, running_product
+from tests.support.product.server_process import make_key, register, running_unforked
 
 MB = 1024 * 1024
 BUDGET_MB = 256
@@ -27,7 +27,7 @@ END = b'"}}]}]}'
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
     variables = {"FAREBOX_SIGNUP_CREDIT_USD": "100", "FAREBOX_BODY_MEMORY_MB": str(BUDGET_MB)}
-    with running_product(tmp_path, f"sqlite:///{tmp_path}/farebox.db", **variables) as server:
+    with running_unforked(tmp_path, f"sqlite:///{tmp_path}/farebox.db", **variables) as server:
         yield server
 
 

@@ -5,7 +5,7 @@ Everything here waits in the event loop, because the upstream that the processes
 
 import asyncio
 import signal
-import sys
+import subprocess
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,8 +15,9 @@ import aiohttp
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
 from tests.support.patience import PATIENCE_S
-from tests.support.processes import free_port
-from tests.support.product.server_process import product_command, product_environment
+from tests.support.processes import free_port, start
+from tests.support.product.forked import Forked
+from tests.support.product.server_process import product_command, product_environment, program_of
 
 READY_TIMEOUT_S = 60.0
 
@@ -24,27 +25,30 @@ READY_TIMEOUT_S = 60.0
 class Member:
     """One running process. `log` is where its output goes."""
 
-    def __init__(self, url: str, process: asyncio.subprocess.Process, log: Path) -> None:
+    def __init__(self, url: str, process: subprocess.Popen[bytes] | Forked, log: Path) -> None:
         self.url = url
         self.process = process
         self.log = log
 
     async def kill(self) -> None:
         """End it at once, in the middle of whatever it does."""
-        if self.process.returncode is None:
-            self.process.kill()
-        await self.process.wait()
+        self.process.kill()
+        await self.ended()
 
     async def terminate(self) -> None:
         """Ask it to end, as Cloud Run does, and wait until it has."""
         self.process.send_signal(signal.SIGTERM)
-        await asyncio.wait_for(self.process.wait(), PATIENCE_S)
+        await self.ended(PATIENCE_S)
+
+    async def ended(self, timeout_s: float | None = None) -> None:
+        """Wait until it has; `subprocess.TimeoutExpired` if that takes longer."""
+        await asyncio.to_thread(self.process.wait, timeout_s)
 
     async def ready(self, client: aiohttp.ClientSession) -> None:
         """Wait until it answers."""
         async with asyncio.timeout(READY_TIMEOUT_S):
             while True:
-                assert self.process.returncode is None, f"the server has ended: {self.log.read_text()}"
+                assert self.process.poll() is None, f"the server has ended: {self.log.read_text()}"
                 try:
                     async with client.get(f"{self.url}/healthz") as answer:
                         if answer.status == 200:
@@ -79,13 +83,9 @@ class Fleet:
         port = free_port()
         log = self._folder / f"server-{port}.log"
         with log.open("wb") as output:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *product_command(target, port),
-                cwd=self._folder,
-                env={**self._environment, "PORT": str(port)},
-                stdout=output,
-                stderr=asyncio.subprocess.STDOUT,
+            command, environment = product_command(target, port), {**self._environment, "PORT": str(port)}
+            process = await asyncio.to_thread(
+                start, command, self._folder, environment, output, program=program_of(target)
             )
         member = Member(f"http://127.0.0.1:{port}", process, log)
         self._members.append(member)
@@ -97,11 +97,10 @@ class Fleet:
     async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         await self.client.close()
         for member in self._members:
-            if member.process.returncode is None:
-                member.process.send_signal(signal.SIGTERM)  # a framework's master takes its worker along
+            member.process.send_signal(signal.SIGTERM)  # a framework's master takes its worker along
         for member in self._members:
             try:
-                await asyncio.wait_for(member.process.wait(), 15)
-            except TimeoutError:
+                await member.ended(15)
+            except subprocess.TimeoutExpired:
                 await member.kill()
         await self.store.close()

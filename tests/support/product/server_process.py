@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +46,12 @@ def product_command(target: str | None, port: int) -> list[str]:
     return ["-m", "functions_framework", "--source", main, "--target", target, "--port", str(port)]
 
 
+def program_of(target: str | None) -> str | None:
+    """The program that `serving` runs that command with: everything is forked, and a function started as it is on Cloud
+    Run."""
+    return None if target is None else sys.executable
+
+
 @contextmanager
 def running_product(
     folder: Path, store_url: str, *, target: str | None = None, **configuration: Any
@@ -52,7 +59,17 @@ def running_product(
     """The product on a free port, or one function of it, configured as `product_environment` says."""
     port = free_port()
     environment = product_environment(folder, store_url, PORT=str(port), **configuration)
-    with serving(product_command(target, port), folder, port, environment) as server:
+    with serving(product_command(target, port), folder, port, environment, program=program_of(target)) as server:
+        yield server
+
+
+@contextmanager
+def running_unforked(folder: Path, store_url: str, **configuration: Any) -> Iterator[Server]:
+    """Everything, as `running_product` runs it, where it is looked at what it takes of memory: it has what it has
+    imported itself, and nothing else."""
+    port = free_port()
+    environment = product_environment(folder, store_url, PORT=str(port), **configuration)
+    with serving(product_command(None, port), folder, port, environment) as server:
         yield server
 
 
