@@ -57,7 +57,7 @@ async def illegible(visitor: Visitor, stop: Stop, widths: Sequence[int]) -> Asyn
 
 
 async def test_somebody_without_any_data_reads_every_page_whole(visitor: Visitor) -> None:
-    await visitor.sign_up()
+    await visitor.come_back()
     inside = walk(visitor, INSIDE)
     assert [each async for stop in inside async for each in illegible(visitor, stop, (1440, 390))] == []
 

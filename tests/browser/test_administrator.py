@@ -25,7 +25,7 @@ async def test_an_administrator_finds_a_user_gives_credit_caps_a_tenant_changes_
 ) -> None:
     page = visitor.page
     email = someone(furnished)
-    await visitor.sign_in(ADMIN)
+    await visitor.come_back(email=ADMIN)
 
     await visitor.go("Users")
     await page.get_by_label("Name or address").fill("GRACE")

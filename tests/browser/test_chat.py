@@ -22,8 +22,7 @@ async def test_a_chat_reads_files_colours_code_draws_formulas_keeps_answers_and_
     visitor: Visitor, tmp_path: Path
 ) -> None:
     page = visitor.page
-    await visitor.sign_up()
-    await page.goto("/chat")
+    await visitor.come_back("/chat")
     picture, notes, paper = tmp_path / "pixel.png", tmp_path / "notes.md", tmp_path / "paper.pdf"
     paper.write_bytes(b"%PDF-1.4 <</Type /Page>>")
     picture.write_bytes(PIXEL)
@@ -71,7 +70,6 @@ async def test_a_chat_reads_files_colours_code_draws_formulas_keeps_answers_and_
 
 async def test_two_models_answer_side_by_side_and_the_chat_goes_on_with_one(visitor: Visitor) -> None:
     page = visitor.page
-    await visitor.sign_up()
 
     async def twice(route: Route) -> None:
         answer = await route.fetch()
@@ -85,7 +83,7 @@ async def test_two_models_answer_side_by_side_and_the_chat_goes_on_with_one(visi
 
     await page.route("**/api/models", twice)
     await page.route("**/v1/chat/completions", as_echo)
-    await page.goto("/chat")
+    await visitor.come_back("/chat")
     await page.get_by_role("button", name="Ask a second model beside it").click()
     await expect(page.get_by_role("button", name="Model: echo-two")).to_be_visible()
     await page.get_by_role("textbox", name="Message").fill("Hello, both")

@@ -71,7 +71,7 @@ async def test_somebody_new_tops_up_makes_a_key_chats_sees_what_it_cost_and_revo
 
 async def test_refusals_stand_at_the_field_that_they_are_about(visitor: Visitor) -> None:
     page = visitor.page
-    await visitor.sign_up()
+    await visitor.come_back()
     visitor.expect_refusals()
 
     await page.get_by_role("button", name="Account", exact=True).click()
@@ -91,9 +91,7 @@ async def test_refusals_stand_at_the_field_that_they_are_about(visitor: Visitor)
 
 async def test_a_mailed_link_resets_the_password_and_its_token_leaves_the_address_bar(visitor: Visitor) -> None:
     page = visitor.page
-    await visitor.sign_up()
-    await page.context.clear_cookies()
-    await page.evaluate("localStorage.clear()")
+    await visitor.join()
     await page.goto("/forgot-password")
     await page.get_by_label("E-mail address").fill(visitor.email)
     await page.get_by_role("button", name="Send the link").click()

@@ -16,7 +16,7 @@ async def test_a_page_whose_file_does_not_come_says_so_keeps_the_menu_and_is_the
 ) -> None:
     page = visitor.page
     visitor.expect_refusals()
-    await visitor.sign_up()
+    await visitor.come_back()
     await visitor.settle()
 
     async def refuse(route: Route) -> None:
@@ -56,8 +56,7 @@ async def test_a_page_whose_file_does_not_come_says_so_keeps_the_menu_and_is_the
 
 async def test_charts_tell_their_words_and_a_model_is_chosen_by_typing(visitor: Visitor, furnished: Product) -> None:
     page = visitor.page
-    await visitor.sign_in(ADMIN)
-    await page.goto("/usage")
+    await visitor.come_back("/usage", email=ADMIN)
     await visitor.settle()
     await page.locator("figure .recharts-bar-rectangle").last.hover()
     await expect(page.locator(".recharts-tooltip-wrapper")).to_contain_text(re.compile(r"Spend\$0\.00\d+"))
@@ -76,8 +75,7 @@ async def test_charts_tell_their_words_and_a_model_is_chosen_by_typing(visitor: 
 
 async def test_a_change_of_plan_says_what_it_costs_and_leaves_one_subscription(visitor: Visitor) -> None:
     page = visitor.page
-    await visitor.sign_up()
-    await page.goto("/billing/plans")
+    await visitor.come_back("/billing/plans")
     await page.get_by_role("button", name="Subscribe to Starter").click()
     await page.get_by_role("button", name=re.compile("^Pay 10.00 USD")).click()
     await page.get_by_role("link", name="Back to Farebox").click()

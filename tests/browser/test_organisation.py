@@ -90,7 +90,7 @@ async def test_a_member_is_invited_spends_within_a_budget_and_is_stopped_when_re
 ) -> None:
     owner, member, name = visitor, await visitors.another(), "Analytical Engines"
     page = owner.page
-    await owner.sign_up()
+    await owner.come_back()
     await found_organisation(owner, name)
     await owner.go("Organisation")
     await page.get_by_role("button", name="Invite somebody").click()
@@ -161,11 +161,10 @@ async def test_second_factors_are_asked_for_and_sessions_end_from_elsewhere(
     visitor: Visitor, visitors: Visitors
 ) -> None:
     page, other = visitor.page, await visitors.another()
-    await visitor.sign_up()
+    await visitor.come_back("/account/security")
     other.email = visitor.email
     await other.sign_in(visitor.email)  # before there is a second factor: this session has shown none
 
-    await page.goto("/account/security")
     await page.get_by_role("button", name="Set it up").click()
     dialog = page.get_by_role("dialog")
     app = pyotp.TOTP(await dialog.get_by_label("Secret", exact=True).inner_text())

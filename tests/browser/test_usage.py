@@ -72,8 +72,7 @@ async def test_a_bar_leads_to_its_requests_and_a_request_tells_where_its_time_an
 ) -> None:
     page = visitor.page
     key = key_of(furnished, "Live")
-    await visitor.sign_in(ADMIN)
-    await page.goto("/usage?split=model")
+    await visitor.come_back("/usage?split=model", email=ADMIN)
     await expect(page.locator("figure")).to_contain_text("echo-embedding")
     await page.locator(".recharts-bar-rectangle path").first.click()
     await expect(page).to_have_url(re.compile(r"from=\d{4}-\d\d-\d\d&to=.*"))
@@ -110,13 +109,12 @@ async def test_a_bar_leads_to_its_requests_and_a_request_tells_where_its_time_an
 
 async def test_ten_thousand_requests_are_a_few_rows_to_the_browser(visitor: Visitor, furnished: Product) -> None:
     page = visitor.page
-    await visitor.sign_in(ADMIN)
 
     async def many(route: Route) -> None:
         await route.fulfill(json={"data": records(MANY), "next_cursor": None})
 
     await page.route("**/api/usage/logs*", many)
-    await page.goto("/usage")
+    await visitor.come_back("/usage", email=ADMIN)
     sort = page.get_by_role("button", name="Cost", exact=True)
     await sort.click()
     table = page.get_by_role("table", name="Requests, sorted")

@@ -1,6 +1,7 @@
 """A person at a browser: what they do on the way to what a test is about."""
 
 import asyncio
+import json
 import shutil
 from typing import Any, Self
 from uuid import uuid4
@@ -106,6 +107,31 @@ class Visitor:
         await self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         await self.page.get_by_role("button", name="Sign in").click()
         await expect(self.page.get_by_role("heading", level=1)).to_have_text("Overview")
+
+    async def join(self) -> dict[str, Any]:
+        """Have an account without having seen a page; answers its session."""
+        session = await self._session("register", self.email)
+        await asyncio.to_thread(self.product.welcome, self.email)
+        return session
+
+    async def come_back(self, to: str = "/", *, email: str | None = None) -> None:
+        """Open a page as somebody who has signed in with this browser before: with a new account, unless it is said
+        whose. The pages that lead there take a browser as long as most of what a test is about."""
+        session = await (self.join() if email is None else self._session("login", email))
+        kept = json.dumps({"user": session["user"]["id"], "refreshToken": session["refresh_token"]})
+        await self.page.context.set_storage_state(
+            {
+                "cookies": [],
+                "origins": [{"origin": self.product.url, "localStorage": [{"name": "farebox.session", "value": kept}]}],
+            }
+        )
+        await self.page.goto(to)
+
+    async def _session(self, call: str, email: str) -> dict[str, Any]:
+        answer = await self.page.request.post(f"/api/auth/{call}", data={"email": email, "password": PASSWORD})
+        assert answer.ok, await answer.text()
+        session: dict[str, Any] = await answer.json()
+        return session
 
     async def chat(self, text: str) -> None:
         """Ask something on the chat page, and wait for the whole answer."""
