@@ -9,8 +9,6 @@ import httpx
 import orjson
 import pytest
 
-from functions.edge.asgi.deployables import EDGES, make_edge
-from functions.edge.standalone.openapi import merged_document
 from functions.farebox.config import Config
 from functions.farebox.observability.logs import CloudFormatter, LogSettings, PlainFormatter, set_up_logs
 from functions.farebox.storage import Store, Unreachable
@@ -18,7 +16,7 @@ from functions.farebox.storage import store as store_module
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.load import MODEL
 from tests.support.money.customers import open_customer
-from tests.support.product.app import surface_over
+from tests.support.product.app import api_document, surface_over
 from tests.support.product.runtime import Clock, config_with
 from tests.support.stand_ins.upstream import StandIn, completion, drop, raw, status, stream
 
@@ -114,7 +112,7 @@ async def client(runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
 
 def calls(runtime: Runtime) -> list[tuple[str, str]]:
     """Every call of the surface, its path's parameters filled with what must not be logged."""
-    document = merged_document({name: make_edge(name, runtime) for name in EDGES})
+    document = api_document(runtime)
     found = [
         (method.upper(), "/".join(EMAIL if part.startswith("{") else part for part in path.split("/")))
         for path, methods in document["paths"].items()

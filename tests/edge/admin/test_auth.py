@@ -5,13 +5,11 @@ from typing import Any
 import httpx
 import pytest
 
-from functions.edge.asgi.deployables import EDGES, make_edge
-from functions.edge.standalone.openapi import merged_document
 from functions.farebox.storage import Store, Update
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import client_of, refused
 from tests.support.clients.management import ADMIN_KEY, register
-from tests.support.product.app import surface_over
+from tests.support.product.app import api_document, surface_over
 from tests.support.product.runtime import Clock, runtime_over
 
 Call = tuple[str, str]
@@ -82,7 +80,7 @@ BODIES: dict[Call, Any] = {
 
 
 def admin_calls(runtime: Runtime) -> dict[Call, Any]:
-    document = merged_document({name: make_edge(name, runtime) for name in EDGES})
+    document = api_document(runtime)
     return {
         (method, path): operation
         for path, operations in document["paths"].items()

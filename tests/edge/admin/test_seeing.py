@@ -4,13 +4,12 @@ and changes nothing."""
 import httpx
 import pytest
 
-from functions.edge.asgi.deployables import EDGES, make_edge
-from functions.edge.standalone.openapi import merged_document
 from functions.farebox.accounts.account import user_path
 from functions.farebox.storage import Store, Update
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import refused
 from tests.support.clients.management import done, register
+from tests.support.product.app import api_document
 from tests.support.product.runtime import Clock
 
 
@@ -32,7 +31,7 @@ async def test_nothing_but_looking_goes_through_the_door_whatever_the_call(
     client: httpx.AsyncClient, runtime: Runtime, root: dict[str, str], uid: str
 ) -> None:
     seeing = await see(client, root, uid)
-    document = merged_document({name: make_edge(name, runtime) for name in EDGES})
+    document = api_document(runtime)
     looked = 0
     for path, operations in document["paths"].items():
         for method in operations:

@@ -6,8 +6,6 @@ from typing import Any, cast, get_args
 import httpx
 import pytest
 
-from functions.edge.asgi.deployables import Edges
-from functions.edge.standalone.openapi import merged_document
 from functions.farebox.errors import Unauthenticated
 from functions.farebox.identity import Identity, Person, Visitor
 from functions.farebox.keys.lifecycle import owner_of
@@ -17,6 +15,7 @@ from functions.farebox.organisations.membership import Membership, membership_pa
 from functions.farebox.organisations.rights import KeyScope, Role
 from functions.farebox.storage import Create, Store
 from functions.farebox.wiring.runtime import Runtime
+from tests.support.product.app import api_document
 from tests.support.product.runtime import START
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -121,7 +120,7 @@ async def bearers(client: httpx.AsyncClient, runtime: Runtime, sqlite_store: Sto
 
 def calls(runtime: Runtime) -> list[str]:
     """Every call that the document has."""
-    paths: dict[str, dict[str, Any]] = merged_document(Edges(runtime))["paths"]
+    paths: dict[str, dict[str, Any]] = api_document(runtime)["paths"]
     return [f"{method.upper()} {path}" for path, methods in paths.items() for method in methods]
 
 

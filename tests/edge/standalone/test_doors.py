@@ -5,15 +5,13 @@ from typing import Any
 
 import httpx
 
-from functions.edge.asgi.deployables import EDGES, make_edge
-from functions.edge.standalone.openapi import merged_document
 from functions.farebox.identity.factors.enrolment import Enrolment, factors_path
 from functions.farebox.identity.local.credentials import credentials_path
 from functions.farebox.storage import Create, Store, Update
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import client_of
 from tests.support.clients.management import AS_ADMIN, DOORS, done, register
-from tests.support.product.app import surface_over
+from tests.support.product.app import api_document, surface_over
 from tests.support.product.runtime import Clock, runtime_over
 
 Refusal = tuple[int, str] | None  # `None`: past the door, whatever comes then
@@ -151,7 +149,7 @@ def rule_of(call: str) -> Rule | None:
 
 
 def calls_of(runtime: Runtime) -> dict[str, Any]:
-    document = merged_document({name: make_edge(name, runtime) for name in EDGES})
+    document = api_document(runtime)
     return {
         f"{method.upper()} {path}": operation
         for path, operations in document["paths"].items()

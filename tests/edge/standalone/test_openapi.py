@@ -10,8 +10,8 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from functions.edge.asgi.deployables import EDGES, edge_of, make_edge
-from functions.edge.standalone.openapi import merged_document
 from functions.farebox.wiring.runtime import Runtime
+from tests.support.product.app import api_document
 
 Document = dict[str, Any]
 
@@ -32,7 +32,7 @@ DATA_PLANE = {
 
 @pytest.fixture
 def document(runtime: Runtime) -> Document:
-    return merged_document({name: make_edge(name, runtime) for name in EDGES})
+    return api_document(runtime)
 
 
 def schema_of(document: Document, method: str, path: str, status: int) -> Document:
