@@ -6,7 +6,6 @@ import subprocess
 import sys
 from os import read
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from functions.farebox.ledger.wallet import wallet_path
 from functions.farebox.storage import Increment, Query, Store, Transaction, Update
 from tests.support.patience import PATIENCE_S
 from tests.support.processes import ROOT, clean_environment
-from tests.support.product.forked import start_forked
+from tests.support.product.forked import run_forked
 from tests.support.product.runtime import Clock
 
 COMMAND = ("-m", "functions.farebox")
@@ -31,13 +30,9 @@ class Terminal:
 
     def run(self, *arguments: str, status: int = 0) -> Any:
         """The JSON that a command writes into a file; of a refusal, its words."""
-        with TemporaryFile() as out, TemporaryFile() as err:
-            done = start_forked([*COMMAND, *arguments], ROOT, self._environment, out.fileno(), err.fileno())
-            ended = done.wait(PATIENCE_S)
-            out.seek(0)
-            err.seek(0)
-            assert ended == status, err.read()
-            return json.load(out) if status == 0 else err.read().decode()
+        done = run_forked([*COMMAND, *arguments], ROOT, self._environment, PATIENCE_S)
+        assert done.returncode == status, done.stderr
+        return json.loads(done.stdout) if status == 0 else done.stderr
 
     def show(self, *arguments: str) -> str:
         """What a command shows at a terminal."""

@@ -2,11 +2,11 @@
 
 import functools
 import importlib.util
+import os
 import re
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from functions.edge.asgi.deployables import edge_of
+from tests.support.patience import PATIENCE_S
+from tests.support.product.forked import run_forked
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "docs" / name for name in ("deploy.md", "operate.md", "security.md", "upgrade.md")]
@@ -130,8 +132,7 @@ def check_python(words: list[str]) -> None:
     """`python -m functions.farebox COMMAND ...`, as its own help has it."""
     if words[1:3] != ["-m", "functions.farebox"]:
         raise Unknown(" ".join(words))
-    command = [sys.executable, "-m", "functions.farebox", words[3], "--help"]
-    done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=60)
+    done = run_forked([*words[1:4], "--help"], ROOT, os.environ, PATIENCE_S)
     for flag in (word.partition("=")[0] for word in words[4:] if word.startswith("--")):
         if flag not in done.stdout:
             raise Unknown(f"{flag} in {words}")

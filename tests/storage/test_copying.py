@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, contextmanager
@@ -20,7 +19,9 @@ from functions.farebox.storage.copying import COLLECTIONS, MARKER, NotCopied, Pr
 from functions.farebox.storage.sqlite.json_text import dumps, loads
 from tests.support.clients.load import MODEL, completion_of
 from tests.support.money.customers import open_customer
+from tests.support.patience import PATIENCE_S
 from tests.support.processes import ROOT
+from tests.support.product.forked import run_forked
 from tests.support.product.in_process import running
 from tests.support.source.collections import collections_in_code
 from tests.support.stand_ins.upstream import StandIn
@@ -228,5 +229,4 @@ async def test_the_command_copies_and_audits(sqlite_store: Store, sqlite_url: st
 
 
 def _run(*words: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-m", "functions.farebox", *words]
-    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True, timeout=120)
+    return run_forked(["-m", "functions.farebox", *words], ROOT, os.environ, 2 * PATIENCE_S)

@@ -3,7 +3,6 @@
 import re
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from functions.farebox.storage.connect import open_engine
 from tests.support.clients.asgi import refused
 from tests.support.patience import PATIENCE_S
 from tests.support.processes import ROOT, Server, clean_environment, free_port, serving
+from tests.support.product.forked import run_forked
 
 MAIN = str(ROOT / "main.py")
 
@@ -26,7 +26,7 @@ def port() -> int:
 
 @pytest.fixture
 def server(tmp_path: Path, port: int) -> Iterator[Server]:
-    with serving([MAIN], tmp_path, port, clean_environment(tmp_path, PORT=str(port))) as server:
+    with serving([MAIN], tmp_path, port, clean_environment(tmp_path, PORT=str(port)), program=None) as server:
         yield server
 
 
@@ -88,15 +88,7 @@ async def test_stopping_leaves_nothing_reserved(server: Server, tmp_path: Path) 
 
 def start_badly(tmp_path: Path, **variables: str) -> str:
     """The one line that a start says which the configuration forbids."""
-    done = subprocess.run(
-        [sys.executable, MAIN],
-        cwd=tmp_path,
-        env=clean_environment(tmp_path, **variables),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    done = run_forked([MAIN], tmp_path, clean_environment(tmp_path, **variables), PATIENCE_S)
     assert done.returncode == 2, done.stderr
     assert done.stdout == ""
     [line] = done.stderr.splitlines()

@@ -95,6 +95,21 @@ def start_forked(
     return Forked(told)
 
 
+def run_forked(
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], timeout_s: float
+) -> subprocess.CompletedProcess[str]:
+    """Run to its end what `python *command` would; answers how it ended, and what it wrote."""
+    with TemporaryFile("w+") as output, TemporaryFile("w+") as errors:
+        process = start_forked(command, folder, environment, output.fileno(), errors.fileno())
+        try:
+            status = process.wait(timeout_s)
+        finally:
+            process.kill()
+        output.seek(0)
+        errors.seek(0)
+        return subprocess.CompletedProcess(command, status, output.read(), errors.read())
+
+
 @cache
 def _imported() -> socket.socket:
     """The way to the process that has imported everything; it ends with this one."""
