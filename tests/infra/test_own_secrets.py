@@ -44,14 +44,16 @@ async def test_no_call_fails_for_want_of_a_secret(provider: PaymentsName, sqlite
     assert functions.keys() == EDGES.keys()
     failed = []
     async with StripeStandIn() as stripe:
-        plain = {
+        plain: dict[str, Any] = {
             "FAREBOX_PAYMENTS": provider,
             "STRIPE_API_BASE": stripe.url,
             "CREEM_API_BASE": NOBODY_LISTENS,
             "CREEM_TOPUP_PRODUCT": "prod_topup",
         }
         for name in sorted(EDGES):
-            own = {secret: SECRETS[secret] for secret in functions[name]["secrets"] if secret in SECRETS}
+            own: dict[str, Any] = {
+                secret: SECRETS[secret] for secret in functions[name]["secrets"] if secret in SECRETS
+            }
             if name == "scheduled":  # in place of the scheduler's token
                 own["ADMIN_SECRET_KEY"] = ADMIN_KEY
             async with running(sqlite_store, **plain) as everything:

@@ -17,6 +17,7 @@ from functions.farebox.admin.audit_trail import AdminCommand
 from functions.farebox.billing.events import CustomerChanged
 from functions.farebox.billing.payer import read_payer
 from functions.farebox.billing.provider import ProviderFailed
+from functions.farebox.config import Config
 from functions.farebox.errors import BadConfig
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.payments.creem.provider import CreemPayments
@@ -404,8 +405,12 @@ async def test_what_creem_needs_is_named_where_it_is_missing(missing: str) -> No
     del given[missing]
     config = config_with({"FAREBOX_PAYMENTS": "creem", **given})
     with pytest.raises(BadConfig, match=missing):
-        await Runtime(config).payments()
-        config.check_events()  # which is all that wants the webhook's secret
+        await _open_all(config)
+
+
+async def _open_all(config: Config) -> None:
+    await Runtime(config).payments()
+    config.check_events()  # which is all that wants the webhook's secret
 
 
 async def test_a_subscription_that_creem_tells_of_after_its_end_is_asked_for_and_lives_if_it_says_so(
