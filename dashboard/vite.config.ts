@@ -1,6 +1,7 @@
 import { lingui } from "@lingui/vite-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { catalogues } from "./scripts/catalogues.ts";
 import { macros } from "./scripts/macros.ts";
 import { preload } from "./scripts/preload.ts";
 
@@ -12,7 +13,7 @@ const APART =
   /@mantine\/(form|dates)\/|@mantine\/core\/esm\/components\/(Accordion|Checkbox|Combobox|Divider|Drawer|Fieldset|FloatingIndicator|Input|InputBase|ModalBase|MultiSelect|NumberInput|PasswordInput|Pill|PillsInput|Radio|ScrollArea|SegmentedControl|Select|Switch|Table|Tabs|TagsInput|TextInput)\//;
 
 export default defineConfig({
-  plugins: [lingui({ failOnCompileError: true }), macros(), react(), preload("src/app/start.tsx")],
+  plugins: [lingui(), catalogues(), macros(), react(), preload("src/app/start.tsx")],
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
   build: {
     target: "es2022",
@@ -25,7 +26,7 @@ export default defineConfig({
             // What is evaluated before the language is settled must bring nothing with it that has texts.
             {
               name: "language",
-              test: /@lingui\/core|src\/(language\/\w+\.ts|api\/config)|preload-helper/,
+              test: /@lingui\/core|src\/(language\/\w+\.ts|api\/config)|virtual:catalogues|preload-helper/,
               priority: 1,
             },
             // What most pages share is one file: dozens of tiny ones compress badly and cost a request each.

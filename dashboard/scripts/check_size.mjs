@@ -1,5 +1,5 @@
-// Fails where what a first visit loads (the page, its scripts and styles, and the fonts of the Latin script) is more
-// than 300 kB gzipped, where charts or Markdown are part of it, or where anything loaded later is a piece of over 150 kB.
+// Fails where what a first visit loads (the page, its scripts and styles, the fonts of the Latin script, and the texts of
+// another language than English) is more than 300 kB gzipped in any language, where charts or Markdown are part of it, or where anything loaded later is a piece of over 150 kB.
 import { existsSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
@@ -19,20 +19,26 @@ const FIRST_PAGES = {
   "the overview": ["src/app/start.tsx", "src/app/Shell.tsx", "src/pages/overview/OverviewPage.tsx"],
 };
 
+const CATALOGUE = /^virtual:catalogue\/(\w+)\/main$/;
+const LANGUAGES = ["en", ...Object.keys(manifest).flatMap((name) => CATALOGUE.exec(name)?.[1] ?? [])];
+
 let failed = false;
 for (const [name, modules] of Object.entries(FIRST_PAGES)) {
-  const files = new Set(["index.html", "color-scheme.js"]);
-  for (const module of ["index.html", ...modules]) follow(module, files, new Set());
-  const sizes = [...files].map((file) => [weigh(file), file]).sort(([a], [b]) => b - a);
-  const total = sizes.reduce((sum, [size]) => sum + size, 0);
-  console.log(`First load of ${name}: ${kilobytes(total)} of ${kilobytes(LIMIT_BYTES)}${inOthers(total)}`);
-  if (total > LIMIT_BYTES) {
-    failed = true;
-    for (const [size, file] of sizes) console.error(`  ${kilobytes(size).padStart(9)}  ${file}`);
-  }
-  for (const library of MUST_BE_LAZY.filter((each) => [...files].some((file) => holds(file, each)))) {
-    failed = true;
-    console.error(`First load of ${name}: ${library} is part of it, and should be lazy.`);
+  for (const language of LANGUAGES) {
+    const files = new Set(["index.html", "color-scheme.js"]);
+    for (const module of ["index.html", ...modules]) follow(module, files, new Set());
+    if (language !== "en") for (const each of texts(language, modules)) follow(each, files, new Set());
+    const sizes = [...files].map((file) => [weigh(file), file]).sort(([a], [b]) => b - a);
+    const total = sizes.reduce((sum, [size]) => sum + size, 0);
+    console.log(`First load of ${name} in ${language}: ${kilobytes(total)} of ${kilobytes(LIMIT_BYTES)}`);
+    if (total > LIMIT_BYTES) {
+      failed = true;
+      for (const [size, file] of sizes) console.error(`  ${kilobytes(size).padStart(9)}  ${file}`);
+    }
+    for (const library of MUST_BE_LAZY.filter((each) => [...files].some((file) => holds(file, each)))) {
+      failed = true;
+      console.error(`First load of ${name}: ${library} is part of it, and should be lazy.`);
+    }
   }
 }
 for (const { file } of Object.values(manifest)) {
@@ -51,12 +57,10 @@ function follow(name, files, seen) {
   for (const next of chunk.imports ?? []) follow(next, files, seen);
 }
 
-/** What it is where the page is in another language than English, whose texts are a file beside it. */
-function inOthers(total) {
-  return Object.entries(manifest)
-    .filter(([name]) => name.endsWith(".po"))
-    .map(([name, { file }]) => `, in ${name.slice(-5, -3)} ${kilobytes(total + weigh(file))}`)
-    .join("");
+/** The texts of what modules begin with, in another language than English. */
+function texts(language, modules) {
+  const parts = ["main", ...modules.map((module) => /^src\/(.+)\.tsx?$/.exec(module)[1])];
+  return parts.map((part) => `virtual:catalogue/${language}/${part}`).filter((name) => name in manifest);
 }
 
 function weigh(file) {

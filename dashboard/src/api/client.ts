@@ -4,7 +4,7 @@ import { organisation } from "@/session/organisation";
 import { seeing } from "@/session/seeing";
 import { session } from "@/session/session";
 import { stepUp } from "@/session/stepUp";
-import { Problem, problemOf } from "./problem";
+import { codeOf, Problem } from "./problem";
 import type { paths } from "./schema";
 import { base, reach } from "./transport";
 
@@ -29,7 +29,7 @@ export async function fetchSignedIn(request: Request): Promise<Response> {
   const again = request.clone(); // a body can be sent once
   const afterFactor = request.clone();
   const answer = await send(request, token);
-  const refused = answer.status === 403 ? await codeOf(answer) : null;
+  const refused = answer.status === 403 ? codeOf(await bodyOf(answer)) : null;
   if (refused === "view_ended") seeing.end();
   if (refused === "second_factor_required" && (await stepUp(token))) return send(afterFactor, token);
   if (answer.status !== 401) return answer;
@@ -37,13 +37,12 @@ export async function fetchSignedIn(request: Request): Promise<Response> {
   return renewed === null ? answer : send(again, renewed);
 }
 
-/** Why a call was refused. */
-async function codeOf(answer: Response): Promise<string> {
-  const body: unknown = await answer
+/** What an answer says, for a look that leaves it to be read. */
+function bodyOf(answer: Response): Promise<unknown> {
+  return answer
     .clone()
     .json()
     .catch(() => null);
-  return problemOf(answer, body).code;
 }
 
 function send(request: Request, token: string): Promise<Response> {

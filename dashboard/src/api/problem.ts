@@ -1,5 +1,4 @@
 import { t } from "@lingui/core/macro";
-import { sayRefusal } from "./refusals";
 
 /** A refusal of the API, or a failure to reach it: `message` is for people, in the page's language. */
 export class Problem extends Error {
@@ -11,14 +10,32 @@ export class Problem extends Error {
     /** The field at fault, as the request names it. */
     readonly param: string | null = null,
     readonly requestId: string | null = null,
+    /** What is to be said of the code and such words. */
+    private readonly say: Say = (_code, words) => words,
   ) {
-    super(sayRefusal(code, words));
+    super(say(code, words));
     this.name = "Problem";
+  }
+
+  /** Its message, had the API told it in these words. */
+  inWords(words: string): string {
+    return this.say(this.code, words);
   }
 }
 
+type Say = (code: string, words: string) => string;
+
+/** What says refusals in the page's language: it loads once one is to be said. Until it can be had, they are said in the
+ * API's own words. */
+export function refusals(): Promise<Say | undefined> {
+  return import("@/api/refusals").then(
+    ({ sayRefusal }) => sayRefusal,
+    () => undefined,
+  );
+}
+
 /** The problem in an answer that is not 2xx. `body` is what was read of it, if that was JSON. */
-export function problemOf(response: Response, body: unknown): Problem {
+export async function problemOf(response: Response, body: unknown): Promise<Problem> {
   const requestId = response.headers.get("x-request-id");
   const told = isErrorBody(body) ? body.error : null;
   if (told === null) {
@@ -30,7 +47,12 @@ export function problemOf(response: Response, body: unknown): Problem {
       requestId,
     );
   }
-  return new Problem(told.message, response.status, told.code, told.param, requestId);
+  return new Problem(told.message, response.status, told.code, told.param, requestId, await refusals());
+}
+
+/** Why an answer is one of refusal, in a word; `null` where it does not say. */
+export function codeOf(body: unknown): string | null {
+  return isErrorBody(body) ? body.error.code : null;
 }
 
 export function unreachable(): Problem {

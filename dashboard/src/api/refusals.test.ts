@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Problem } from "./problem";
+import { problemOf } from "./problem";
 import { sayRefusal } from "./refusals";
 
 const IN_BRACKETS = "amount_usd must be from $1.00 to $500.00 USD.";
@@ -12,9 +12,13 @@ test.each([
     "There is a plan already. Change or cancel that under Billing.",
   ],
   ["of_tomorrow", "See GET /v1/models.", "See GET /v1/models."],
-])("in English %s is told in the API's words, unless they are for programs", (code, words, said) => {
+])("in English %s is told in the API's words, unless they are for programs", async (code, words, said) => {
   expect(sayRefusal(code, words, true)).toBe(said);
-  expect(new Problem(words, 409, code).message).toBe(said);
+  const problem = await problemOf(new Response(null, { status: 409 }), {
+    error: { message: words, code, param: null },
+  });
+  expect(problem.message).toBe(said);
+  expect(problem.inWords(words)).toBe(said);
 });
 
 test.each([

@@ -31,6 +31,6 @@ export async function unwrap<T>(
   call: Promise<{ data?: T; error?: unknown; response: Response }>,
 ): Promise<T> {
   const { data, error, response } = await call;
-  if (!response.ok) throw problemOf(response, error);
+  if (!response.ok) throw await problemOf(response, error);
   return data as T;
 }

@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import "@mantine/dates/styles.css";
+import "./calendar";
 import { DatePickerInput, type DatePickerInputProps } from "@mantine/dates";
 import { CalendarIcon } from "lucide-react";
 

@@ -1,5 +1,4 @@
 import { asProblem } from "@/api/problem";
-import { sayRefusal } from "@/api/refusals";
 
 interface Form {
   /** The input that is shown for a value, if there is one. */
@@ -12,11 +11,12 @@ const PATH = /^[\w.]+$/; // what is typed as JSON may have any names
 /** Put a refusal at the field that it names: `placeOf` says where the form has what the API calls so, where that is
  * not its name. Answers what no field is there for to tell, to be shown above the form. */
 export function placeProblem(form: Form, error: unknown, placeOf = (param: string) => param): string | null {
-  const { message, words, code, param } = asProblem(error);
+  const problem = asProblem(error);
+  const { message, words, param } = problem;
   if (param === null) return message;
   const path = placeOf(param) as never;
   if (!PATH.test(path) || form.getInputNode(path) === null) return message;
-  form.setFieldError(path, sayRefusal(code, withoutName(words, param)));
+  form.setFieldError(path, problem.inWords(withoutName(words, param)));
   return null;
 }
 

@@ -4,6 +4,7 @@ import { getConfig } from "@lingui/conf";
 import { compileMessage } from "@lingui/message-utils/compileMessage";
 import ts from "typescript";
 import { beforeAll, describe, expect, test } from "vitest";
+import { filesOf, findParts } from "../../scripts/catalogues.ts";
 import { looseTexts } from "../../scripts/texts.ts";
 
 const SOURCES = new URL("../", import.meta.url);
@@ -31,6 +32,7 @@ describe.each(config.locales)("the catalogue of %s", (language) => {
   let missing: string[];
   let unused: string[];
   let differing: string[];
+  let strayed: string[];
 
   beforeAll(async () => {
     const [catalog] = await getCatalogs(config);
@@ -44,11 +46,21 @@ describe.each(config.locales)("the catalogue of %s", (language) => {
     differing = messages
       .filter(({ id, message }) => String(places(told[id]?.translation ?? "")) !== String(places(message)))
       .map(({ message }) => message);
+    const files = new Set(findParts().flatMap((part) => [...filesOf(part)]));
+    const placesOf = (origin: [string, number?][] = []) => origin.map(([file]) => file).sort();
+    strayed = Object.entries(inCode)
+      .filter(([id, { origin }]) => String(placesOf(origin)) !== String(placesOf(told[id]?.origin)))
+      .concat(
+        Object.entries(inCode).filter(([, { origin = [] }]) => !origin.every(([file]) => files.has(file))),
+      )
+      .map(([, { message = "" }]) => message);
   }, 120_000);
 
   test("translates every message: else run `npm run messages`, and translate what is new", () =>
     expect(missing).toEqual([]));
   test("has no message that nothing tells: else run `npm run messages`", () => expect(unused).toEqual([]));
+  test("has each message beside what tells it, in a piece that is loaded before: else run `npm run messages`", () =>
+    expect(strayed).toEqual([]));
   test("has the places of the English messages", () => expect(differing).toEqual([]));
 });
 

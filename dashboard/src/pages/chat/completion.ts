@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { base } from "@/api/client";
-import { Problem, problemOf } from "@/api/problem";
+import { Problem, problemOf, refusals } from "@/api/problem";
 import { reach } from "@/api/transport";
 
 export interface Prompt {
@@ -74,7 +74,7 @@ export async function complete(
       body: JSON.stringify({ ...ask, stream: true, stream_options: { include_usage: true } }),
     }),
   );
-  if (!answer.ok) throw problemOf(answer, await answer.json().catch(() => null));
+  if (!answer.ok) throw await problemOf(answer, await answer.json().catch(() => null));
   if (answer.body === null) throw brokenOff(requestId);
   const outcome: Outcome = {
     promptTokens: null,
@@ -91,7 +91,12 @@ export async function complete(
       const { done, value } = await reader.read();
       if (done) throw brokenOff(requestId); // an answer that is whole says [DONE]
       if (value.data === "[DONE]") return outcome;
-      take(JSON.parse(value.data) as Chunk);
+      const chunk = JSON.parse(value.data) as Chunk;
+      if (chunk.error) {
+        const { message, code, param } = chunk.error;
+        throw new Problem(message, 502, code ?? "upstream_error", param, requestId, await refusals());
+      }
+      take(chunk);
     }
   } catch (error) {
     if (error instanceof Problem || signal.aborted) throw error;
@@ -101,10 +106,6 @@ export async function complete(
   }
 
   function take(chunk: Chunk): void {
-    if (chunk.error) {
-      const { message, code, param } = chunk.error;
-      throw new Problem(message, 502, code ?? "upstream_error", param, requestId);
-    }
     const choice = chunk.choices?.[0];
     const reasoning = choice?.delta?.reasoning_content ?? choice?.delta?.reasoning;
     if (reasoning) onReasoning(reasoning);

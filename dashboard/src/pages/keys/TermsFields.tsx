@@ -1,11 +1,9 @@
 import { t } from "@lingui/core/macro";
-import "@mantine/dates/styles.css";
 import { MultiSelect, SimpleGrid, Stack, TextInput } from "@mantine/core";
-import { DatePickerInput } from "@mantine/dates";
 import type { UseFormReturnType } from "@mantine/form";
-import { CalendarIcon } from "lucide-react";
 import { useZone } from "@/data/me";
 import { useModels } from "@/data/models";
+import { DayInput } from "@/kit/DayInput";
 import { UsdInput } from "@/kit/UsdInput";
 import { dayOf } from "@/kit/zoned";
 import { MoreFields } from "./MoreFields";
@@ -46,14 +44,10 @@ export function TermsFields({ form }: { form: UseFormReturnType<Terms> }) {
           key={form.key("monthly_budget_usd")}
           {...form.getInputProps("monthly_budget_usd")}
         />
-        <DatePickerInput
+        <DayInput
           label={t`Last day`}
           placeholder={t`Never expires`}
-          valueFormat={t`D MMM YYYY`}
-          leftSection={<CalendarIcon size={16} aria-hidden />}
           minDate={dayOf(new Date(), zone)}
-          clearable
-          clearButtonProps={{ "aria-label": t`Never expires` }}
           key={form.key("expires_on")}
           {...form.getInputProps("expires_on")}
           error={form.errors.expires_on ?? form.errors.expires_at}

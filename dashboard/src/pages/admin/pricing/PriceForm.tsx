@@ -1,11 +1,11 @@
 import { t } from "@lingui/core/macro";
 import { Button, Group, MultiSelect, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
-import { DatePickerInput } from "@mantine/dates";
 import { type UseFormReturnType, useForm } from "@mantine/form";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { api, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
+import { DayInput } from "@/kit/DayInput";
 import { Fold } from "@/kit/Fold";
 import { compareUsd, formatUsd, parseUsd } from "@/kit/money";
 import { notifyDone } from "@/kit/notify";
@@ -186,12 +186,9 @@ function Fields({ found, model, onClose }: Omit<Props, "opened">) {
           {...form.getInputProps("source")}
         />
         {set?.dated == null || isDay(set.dated) ? (
-          <DatePickerInput
+          <DayInput
             label={t`Dated`}
             placeholder={t`Not given`}
-            valueFormat={t`D MMM YYYY`}
-            clearable
-            clearButtonProps={{ "aria-label": t`Take the day away` }}
             {...form.getInputProps("dated")}
             value={form.getValues().dated || null}
             onChange={(day) => form.setFieldValue("dated", day ?? "")}

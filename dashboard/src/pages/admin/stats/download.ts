@@ -8,7 +8,7 @@ export type Format = "csv" | "json";
 export async function downloadStats(days: SpanDays, tenant: string, format: Format): Promise<void> {
   const query = new URLSearchParams({ days: String(days), format, ...(tenant && { tenant_id: tenant }) });
   const answer = await fetchSignedIn(new Request(`${base()}/api/admin/stats?${query}`));
-  if (!answer.ok) throw problemOf(answer, await answer.json().catch(() => null));
+  if (!answer.ok) throw await problemOf(answer, await answer.json().catch(() => null));
   const name = ["farebox", tenant, `${days}-days`].filter(Boolean).join("-");
   save(await answer.blob(), `${name}.${format}`);
 }
