@@ -13,7 +13,7 @@ from functions.farebox.request.counting import bound_prompt, count_prompt
 from functions.farebox.request.fate import Reach
 from functions.farebox.tokens.counting import Counted
 from functions.farebox.tokens.media import IMAGE_TOKENS, UNSEEN_TOKENS
-from tests.support.request_dialects import ANTHROPICS, CHATS, DIALECTS, RESPONSE, VECTORS, Spoken
+from tests.support.request_dialects import ANTHROPICS, CHATS, DIALECTS, LEGACY, RESPONSE, VECTORS, Spoken
 
 MODEL = "gpt-4o"
 PNG = "data:image/png;base64,"
@@ -144,10 +144,57 @@ async def test_the_base64_of_media_is_no_text(dialect: Spoken, part: Any, tokens
         assert tokens <= (await count_prompt(checked, MODEL)).tokens < tokens + 60
 
 
-async def test_a_template_may_fill_the_context() -> None:
-    checked = CHATS.check({**CHATS.least, "chat_template": "{% for n in range(9**9) %}x{% endfor %}"})
+LOOP = "{% for n in range(9**9) %}x{% endfor %}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"chat_template": LOOP},
+        {"chat_template_kwargs": {"chat_template": LOOP}},
+        {"chat_template_kwargs": {"Chat_Template": LOOP}},
+        {"chat_template_kwargs": {"padding": "max_length", "max_length": 8_000}},
+        {"chat_template_kwargs": {"conversation": [{"role": "user", "content": "x"}]}},
+    ],
+)
+async def test_a_template_may_fill_the_context(said: dict[str, Any]) -> None:
+    checked = CHATS.check({**CHATS.least, **said})
     assert bound_prompt(checked, context_tokens=8_000) == 8_000
     assert (await count_prompt(checked, MODEL, context_tokens=8_000)).tokens == 8_000
+
+
+def test_a_templates_own_variables_fill_nothing() -> None:
+    checked = CHATS.check(
+        {**CHATS.least, "chat_template_kwargs": {"enable_thinking": False, "reasoning_effort": "low"}}
+    )
+    assert bound_prompt(checked, context_tokens=8_000) < 1_000
+
+
+@pytest.mark.parametrize(
+    ("dialect", "field", "prompts"),
+    [
+        (VECTORS, "instruction", {"input": ["a"] * 50}),
+        (VECTORS, "instruction", {"input": [[1]] * 50}),
+        (LEGACY, "suffix", {"prompt": ["a"] * 50}),
+        (LEGACY, "guided_regex", {"prompt": [[1]] * 50}),
+        (VECTORS, "x_prefix", {"input": ["a"] * 50}),
+    ],
+)
+async def test_what_is_read_with_every_prompt_counts_as_often(
+    dialect: Spoken, field: str, prompts: dict[str, Any]
+) -> None:
+    text = EXTRA * 30
+    checked = dialect.check({**dialect.least, **prompts, field: text})
+    least = 50 * (await count_prompt(CHATS.check({**CHATS.least, "x": text}), MODEL, pass_fields=("x",))).tokens
+    counted = await count_prompt(checked, MODEL, pass_fields=("x_prefix",))
+    assert bound_prompt(checked, pass_fields=("x_prefix",)) > 50 * len(text)
+    assert bound_prompt(checked, pass_fields=("x_prefix",)) > counted.tokens > least - 50 * 16
+
+
+def test_the_sentence_that_a_word_chooses_is_read_before_every_input() -> None:
+    plain = {**VECTORS.least, "input": ["a"] * 50}
+    told = VECTORS.check({**plain, "input_type": "query"})
+    assert bound_prompt(told) > bound_prompt(VECTORS.check(plain)) + 49 * 32
 
 
 texts = st.text(max_size=40)

@@ -123,6 +123,22 @@ def _read_template(value: object, at: str, reading: Reading) -> object:
     return text_at(value, at)
 
 
+def _read_template_variables(value: object, at: str, reading: Reading) -> object:
+    """What a template is given beside the conversation. Servers hand them over by name to what applies it, which takes
+    more than variables: another template, or a length to fill the prompt up to."""
+    variables = mapping(value, at, reading)
+    if any(map(_is_for_templating, object_at(variables, at))):
+        reading.see(UNBOUNDED)
+    return variables
+
+
+def _is_for_templating(name: str) -> bool:
+    return "template" in name.lower() or name.lower() in _TEMPLATING
+
+
+# What `apply_chat_template` takes by these names is no variable
+# (https://huggingface.co/docs/transformers/internal/tokenization_utils).
+_TEMPLATING = frozenset({"conversation", "messages", "tokenize", "padding", "max_length", "tokenizer_kwargs", "kwargs"})
 _CALLED = frozenset({"name"})
 _USAGE_WISH = {"include_usage": True}
 _STREAM_OPTIONS: Table = {"include_usage": free(flag), "include_obfuscation": free(flag)}
@@ -259,7 +275,7 @@ CHAT: Final[Mapping[str, Field]] = {
     "enable_thinking": free(flag),
     "thinking_budget": bounding(read_thinking_beside_cap),
     "chat_template": bounding(_read_template, Reach.PROMPT),
-    "chat_template_kwargs": free(mapping, Reach.PROMPT),
+    "chat_template_kwargs": bounding(_read_template_variables, Reach.PROMPT),
     "documents": free(listing, Reach.PROMPT),
     "add_generation_prompt": free(flag),
     "continue_final_message": free(flag),

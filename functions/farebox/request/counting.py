@@ -29,6 +29,12 @@ from functions.farebox.tokens.media import LINKED, MEDIA_FIELDS, UNSEEN_TOKENS, 
 # conversation that it keeps. The longest contexts hold as much.
 INSTRUCTIONS_TOKENS = 2_000_000
 # Features with which a model reads what it was sent, and no more.
+# What each prompt of several stands in, by its dialect. Whatever else the model may read, it reads with every one of
+# them: a suffix, an instruction, the sentence that a word such as `input_type` chooses.
+_PROMPTS = frozenset({"messages", "input", "prompt"})
+_CHOOSING = frozenset({"input_type", "task", "task_type"})
+_WITH_EACH_TOKENS = 32  # that such a sentence, and what marks its place, have beyond the words that chose it
+_MARKS_TOKENS = 4  # that models of other kinds than OpenAI's put around each text of a batch
 _READS_NO_MORE = PRICED_TIERS | {"cache_write_1h", "audio_input", "audio_output", "image_output"}
 
 
@@ -45,6 +51,9 @@ def bound_prompt(
     may go to let through. With `context_tokens`, media add no more than what the text leaves of the context.
     """
     text_tokens = checked.sent_bytes(pass_fields) + unseen_tokens(checked)
+    if (more := prompts_in(checked) - 1) > 0:
+        held = [_WITH_EACH_TOKENS + len(encode(value)) for value in _read_with_each(checked, pass_fields).values()]
+        text_tokens += more * sum(held)
     media_tokens = 0
     for part in checked.media:
         media = bound_part(part, model or checked.model)
@@ -101,6 +110,14 @@ def prompts_in(checked: Checked) -> int:
     return len(inputs) if isinstance(inputs, list) and not isinstance(inputs[0], int) else checked.prompts
 
 
+def _read_with_each(checked: Checked, pass_fields: Collection[str]) -> dict[str, Any]:
+    """What is said once, and read with every prompt."""
+    said = {name: value for name, value in checked.fields.items() if name not in _PROMPTS}
+    table = checked.table
+    read = {name: value for name, value in said.items() if table[name].reach is Reach.PROMPT or name in _CHOOSING}
+    return read | {name: checked.unknown[name] for name in pass_fields if name in checked.unknown}
+
+
 class _Count:
     """One count."""
 
@@ -112,19 +129,26 @@ class _Count:
 
     def counted(self, context_tokens: int | None, pass_fields: Collection[str]) -> Counted:
         tally = self._tally
-        for name, value in self._checked.fields.items():
-            reach = self._checked.table[name].reach
-            if reach is Reach.PROMPT:
+        read = _read_with_each(self._checked, pass_fields)
+        for name, value in read.items():
+            if name in self._checked.fields:
                 self._field(name, value)
-            elif reach is Reach.LABEL:
+            else:
+                tally.json({name: value})
+        prompts = prompts_in(self._checked)
+        if read and prompts > 1:
+            tally.repeat(prompts, len(read) * _WITH_EACH_TOKENS)
+        for name, value in self._checked.fields.items():
+            if name in _PROMPTS:
+                self._field(name, value)
+            elif self._checked.table[name].reach is Reach.LABEL:
                 self._beside += len(encode(value))
-        for name in pass_fields:
-            if name in self._checked.unknown:
-                tally.json({name: self._checked.unknown[name]})
         for part in self._checked.media:
             media = bound_part(part, self._model)
             if media is not None:
                 tally.media(media)
+        if self._checked.endpoint == "/embeddings" and not tally.exact:
+            self._beside += prompts * _MARKS_TOKENS
         media_tokens = fit(tally.media_tokens, tally.tokens, context_tokens)
         return Counted(tally.tokens + media_tokens, tally.exact, media_tokens, self._beside, tally.elsewhere_tokens)
 

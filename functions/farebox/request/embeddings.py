@@ -61,7 +61,7 @@ EMBEDDINGS: Final[Table] = {
     "embedding_type": free(word),
     "user": free(label, Reach.LABEL),
     "metadata": free(labels, Reach.LABEL),
-    # They choose a sentence that is put before the input.
+    # They choose a sentence that is put before each input.
     "input_type": free(word),
     "task": free(word),
     "task_type": free(word),

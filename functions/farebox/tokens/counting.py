@@ -125,6 +125,12 @@ class Tally:
         self.tokens += tokens + len(rest.encode(errors="replace"))
         self.exact = self.exact and exact and not rest
 
+    def repeat(self, times: int, tokens: int) -> None:
+        """Take what was added so far so many times, each with some tokens more."""
+        self.tokens = times * (self.tokens + tokens)
+        self.elsewhere_tokens *= times
+        self.exact = False
+
     def json(self, value: object) -> None:
         """Anything else, as the JSON that it came in. How an upstream words it for the model is not published."""
         self.text(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
