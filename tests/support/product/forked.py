@@ -172,7 +172,7 @@ def _begin(command: list[str], folder: str, environment: dict[str, str]) -> None
         sys.argv, sys.path[0] = command[1:], folder
         runpy.run_module(command[1], run_name="__main__", alter_sys=True)
     else:
-        sys.argv, sys.path[0] = command, str(Path(command[0]).parent)
+        sys.argv, sys.path[0] = command, str(Path(folder, command[0]).parent)
         runpy.run_path(command[0], run_name="__main__")
 
 
