@@ -28,13 +28,13 @@ from functions.farebox.tokens.media import LINKED, MEDIA_FIELDS, UNSEEN_TOKENS, 
 # What a server of the operator's may write before a prompt: instructions, what it found in its documents, or a
 # conversation that it keeps. The longest contexts hold as much.
 INSTRUCTIONS_TOKENS = 2_000_000
-# Features with which a model reads what it was sent, and no more.
 # What each prompt of several stands in, by its dialect. Whatever else the model may read, it reads with every one of
 # them: a suffix, an instruction, the sentence that a word such as `input_type` chooses.
 _PROMPTS = frozenset({"messages", "input", "prompt"})
 _CHOOSING = frozenset({"input_type", "task", "task_type"})
 _WITH_EACH_TOKENS = 32  # that such a sentence, and what marks its place, have beyond the words that chose it
 _MARKS_TOKENS = 4  # that models of other kinds than OpenAI's put around each text of a batch
+# Features with which a model reads what it was sent, and no more.
 _READS_NO_MORE = PRICED_TIERS | {"cache_write_1h", "audio_input", "audio_output", "image_output"}
 
 
