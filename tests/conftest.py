@@ -13,10 +13,12 @@ from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
 from tests.support.emulators.emulator import AUTH, FIRESTORE, Emulator, EmulatorAbsent, running_emulator
 from tests.support.fixtures.index_guard import every_query_has_its_index
+from tests.support.fixtures.logs import logs_as_they_were
 from tests.support.product.production_stack import Stack, running_stack
 from tests.support.skipping import absent
 
-__all__ = ["every_query_has_its_index"]  # pytest finds it here, and applies it to every test
+# pytest finds them here, and applies the first to every test
+__all__ = ["every_query_has_its_index", "logs_as_they_were"]
 
 NO_EMULATOR = "no {} emulator here"
 

@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 import logging.config
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -29,14 +28,7 @@ CLOUD = LogSettings(as_json=True, project="project", level=logging.INFO)
 LOCAL = LogSettings(as_json=False, project=None, level=logging.INFO)
 
 
-@pytest.fixture(autouse=True)
-def logs_as_they_were() -> Iterator[None]:
-    root, ours = logging.getLogger(), logging.getLogger("farebox")
-    handlers, levels = list(root.handlers), (root.level, ours.level)
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(levels[0])
-    ours.setLevel(levels[1])
+pytestmark = pytest.mark.usefixtures("logs_as_they_were")
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ from tests.support.patience import PATIENCE_S
 from tests.support.processes import ROOT, clean_environment, free_port, serving
 from tests.support.product.cloud_function import running_function
 
+pytestmark = pytest.mark.usefixtures("logs_as_they_were")
+
 HEAVY = {
     "aiohttp", "argon2", "cryptography", "fastapi",
     "fastapi_offline", "firebase_admin", "google.auth", "google.cloud.firestore",
