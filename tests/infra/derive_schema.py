@@ -1,10 +1,11 @@
 """Makes `provider_schema.json`: what the resources that `infra/` uses take and give.
 
-    npm pack @cdktf/provider-google@16.12.1 @cdktf/provider-google-beta@16.12.1    # provider 6.50
-    python -m tests.infra.derive_schema cdktf-provider-google-*.tgz
+    pip download --no-deps cdktn-provider-google==19.1.0 cdktn-provider-google-beta==19.1.0    # provider 7.32.0
+    for wheel in cdktn_provider_google*.whl; do unzip -oj "$wheel" '*.jsii.tgz'; done
+    python -m tests.infra.derive_schema provider-google@*.tgz provider-google-beta@*.tgz
 
 The provider itself needs the internet and a gigabyte; its typings say the same of names, nesting, types and what is
-required.
+required. They are those of the oldest version that `versions.tf` lets in (`VERSION`).
 An argument is `{"required", "type"}`, with `values` where only some may be given; a block is
 `{"required", "block", "many"}`.
 """
@@ -20,11 +21,12 @@ from typing import Any
 from tests.infra.terraform import INFRA, Configuration, read_module
 
 SCHEMA = Path(__file__).parent / "provider_schema.json"
+VERSION = "7.32"
 
 _INTERFACE = re.compile(r"export interface (\w+)(?: extends ([^{]+?))? \{\n(.*?)^\}", re.DOTALL | re.MULTILINE)
 _MEMBER = re.compile(r"/\*\*(.*?)\*/\s*readonly (\w+)(\??): ([^;]+);", re.DOTALL)
 _CLASS = re.compile(
-    r"export declare class \w+ extends cdktf\.Terraform(?:Resource|DataSource) \{\n(.*?)^\}", re.S | re.M
+    r"export declare class \w+ extends cdkt[fn]\.Terraform(?:Resource|DataSource) \{\n(.*?)^\}", re.S | re.M
 )
 _VALUES = re.compile(r"Possible values: \[([^\]]*)\]")
 _GETTER = re.compile(r"^    get (\w+)\(\)", re.MULTILINE)
@@ -50,14 +52,19 @@ def _types(module: Configuration) -> Iterator[str]:
 
 
 def _typings(archives: list[str]) -> Iterator[tuple[str, str]]:
-    """Each type's typings; the first archive that has one wins."""
+    """Each type's typings; the first archive that has one wins. What is large lies in several files."""
     for archive in reversed(archives):
+        found: dict[str, str] = {}
         with tarfile.open(archive) as files:
             for member in files:
-                path = re.fullmatch(r"package/lib/(data-)?(?:google-)?([\w-]+)/index\.d\.ts", member.name)
+                path = re.fullmatch(
+                    r"package/lib/(data-)?(?:google-)?([\w-]+)/(?:index|index-structs/structs\d+)\.d\.ts", member.name
+                )
                 content = files.extractfile(member) if path else None
                 if path and content:
-                    yield f"{'data.' if path[1] else ''}google_{path[2].replace('-', '_')}", content.read().decode()
+                    name = f"{'data.' if path[1] else ''}google_{path[2].replace('-', '_')}"
+                    found[name] = found.get(name, "") + content.read().decode()
+        yield from found.items()
 
 
 def _schema(typings: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.derive_schema import used_types
+from tests.infra.derive_schema import VERSION, used_types
 from tests.infra.provider_rules import OTHERS, PROVIDER, provider_faults
 from tests.infra.terraform import INFRA, Body, Configuration, parse, read_module
 
@@ -124,6 +124,16 @@ def test_every_variable_is_used_and_says_what_it_is_for(module: Configuration) -
 
 def test_the_schema_covers_what_is_used() -> None:
     assert used_types() == PROVIDER.keys()
+
+
+def test_the_schema_is_that_of_the_oldest_version_that_is_let_in() -> None:
+    """7.32 is the first that sends Google an `all_traffic_on_latest_revision` that is false."""
+    for directory in MODULES.values():
+        let_in = re.findall(
+            r"hashicorp/google(?:-beta)?\"\n\s*version = \"([^\"]*)\"", (directory / "versions.tf").read_text()
+        )
+        assert let_in
+        assert set(let_in) == {f">= {VERSION}, < 8.0"}
 
 
 Plant = Callable[[Body], None]
