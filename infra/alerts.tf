@@ -92,6 +92,10 @@ resource "google_monitoring_notification_channel" "email" {
     email_address = each.key
   }
 
+  lifecycle {
+    create_before_destroy = true # policies and the budget name it: see load_balancer.tf
+  }
+
   depends_on = [google_project_service.api]
 }
 

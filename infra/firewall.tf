@@ -111,5 +111,9 @@ resource "google_compute_security_policy" "main" {
     }
   }
 
+  lifecycle {
+    create_before_destroy = true
+  }
+
   depends_on = [google_project_service.api]
 }

@@ -164,6 +164,13 @@ resource "google_cloudfunctions2_function" "main" {
     service_account   = google_service_account.build.id
     docker_repository = google_artifact_registry_repository.image.id
 
+    # With its Python in it: by default Cloud Run lays an image's base below it, for services, which the audit's job is not.
+    dynamic "on_deploy_update_policy" {
+      for_each = each.key == "scheduled" ? [each.key] : []
+
+      content {}
+    }
+
     source {
       storage_source {
         bucket = google_storage_bucket.source.name
@@ -180,7 +187,7 @@ resource "google_cloudfunctions2_function" "main" {
     timeout_seconds                  = each.value.timeout_s
     min_instance_count               = lookup(var.min_instances, each.key, 0)
     max_instance_count               = lookup(var.max_instances, each.key, each.value.max)
-    all_traffic_on_latest_revision   = !contains(var.hold_traffic, each.key)
+    all_traffic_on_latest_revision   = !contains(var.hold_traffic, each.key) # false: as Cloud Run's service has it
 
     # The scheduler of this project counts as inside; everybody else comes through the load balancer.
     ingress_settings = contains(keys(local.public_function), each.key) ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_INTERNAL_ONLY"
@@ -209,6 +216,10 @@ resource "google_cloud_run_v2_service_iam_member" "public" {
   location = var.region
   role     = "roles/run.invoker"
   member   = "allUsers"
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "google_cloud_run_v2_service_iam_member" "scheduler" {

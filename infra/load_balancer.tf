@@ -1,3 +1,6 @@
+# What is referred to goes only once nothing refers to it any more, or Google refuses: `resourceInUseByAnotherResource`. So
+# all that another region, another function or the firewall makes anew or takes away is created before it is destroyed.
+
 resource "google_compute_global_address" "main" {
   name = "farebox"
 
@@ -14,6 +17,12 @@ resource "google_compute_region_network_endpoint_group" "function" {
   cloud_run {
     service = google_cloudfunctions2_function.main[each.key].name
   }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [google_cloud_run_v2_service_iam_member.public] # no end that lets nobody in
 }
 
 resource "google_compute_backend_service" "function" {
@@ -32,6 +41,10 @@ resource "google_compute_backend_service" "function" {
   log_config {
     enable      = true
     sample_rate = 1
+  }
+
+  lifecycle {
+    create_before_destroy = true
   }
 }
 

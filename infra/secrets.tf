@@ -29,7 +29,9 @@ ephemeral "random_password" "generated" {
   special = false
 }
 
-# Write-only: the value is sent once for each number, and kept nowhere else.
+# Write-only: the value is sent once for each number, and kept nowhere else. This is version 1, and others come after it: who
+# disables it means it. Destroyed, it counts as gone, and the next apply would make another, of another value, which would
+# then be the latest: docs/upgrade.md says to disable it instead.
 resource "google_secret_manager_secret_version" "generated" {
   for_each = local.generated_secret
 
@@ -37,6 +39,10 @@ resource "google_secret_manager_secret_version" "generated" {
   secret_data_wo         = ephemeral.random_password.generated[each.key].result
   secret_data_wo_version = 1
   deletion_policy        = "ABANDON"
+
+  lifecycle {
+    ignore_changes = [enabled]
+  }
 }
 
 resource "google_secret_manager_secret_iam_member" "function" {

@@ -45,6 +45,10 @@ resource "google_storage_bucket" "source" {
     }
   }
 
+  lifecycle {
+    ignore_changes = [location] # functions of another region read it too, and its name is taken until it has gone
+  }
+
   depends_on = [google_project_service.api]
 }
 

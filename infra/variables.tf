@@ -224,7 +224,7 @@ variable "invoker_check" {
 }
 
 variable "hold_traffic" {
-  description = "Functions whose new revisions get no requests by themselves: you send them there, a part at first. See docs/upgrade.md."
+  description = "Functions whose requests stay where `gcloud run services update-traffic` has sent them, when a new revision is deployed. They have to be sent to a revision by its name before the apply, or the new one gets them all: see docs/upgrade.md."
   type        = set(string)
   default     = []
 

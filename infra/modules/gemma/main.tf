@@ -44,6 +44,8 @@ resource "google_cloud_run_v2_service" "main" {
   deletion_protection = false # it keeps nothing
   ingress             = "INGRESS_TRAFFIC_ALL"
 
+  invoker_iam_disabled = !var.invoker_check
+
   template {
     service_account                  = google_service_account.main.email
     timeout                          = "3600s"
@@ -113,6 +115,8 @@ resource "google_cloud_run_v2_service" "main" {
 
 # An upstream is spoken to with a key, not with an identity of Google's; the proxy checks it.
 resource "google_cloud_run_v2_service_iam_member" "key_holders" {
+  count = var.invoker_check ? 1 : 0
+
   name     = google_cloud_run_v2_service.main.name
   location = var.region
   role     = "roles/run.invoker"

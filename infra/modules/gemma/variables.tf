@@ -3,6 +3,12 @@ variable "region" {
   type        = string
 }
 
+variable "invoker_check" {
+  description = "Whether Cloud Run checks who calls it, and lets in allUsers; false where an organisation forbids allUsers."
+  type        = bool
+  default     = true
+}
+
 variable "size" {
   description = "Which Gemma 3: 1b or 12b."
   type        = string
