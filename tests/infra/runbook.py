@@ -1,10 +1,12 @@
 """Runs a document's shell blocks as they stand, in a checkout where only what talks to Google is a stand-in.
 
 `gcloud`, `terraform`, `npx` and `make` note what they are told, which a test holds against what the tools know; they
-fail where a file that they are given is not there. `curl` reaches a real Farebox in the domain's place, and the command
-line works on a real database.
+fail where a file that they are given is not there, and where what they are told comes too early: before a database is
+restored, or while a new revision would get every request. `curl` reaches a real Farebox in the domain's place, and the
+command line works on a real database.
 """
 
+import json
 import os
 import re
 import shlex
@@ -28,6 +30,10 @@ for word in "$@"; do printf '%s\0' "$word"; done >>"$NOTES"; printf '\n' >>"$NOT
 FILES = r"""
 for word in "$@"; do
     case "$word" in
+        *operations/*) ;;
+        *farebox-restored*) test ! -f "$STATE/restoring" || { echo "farebox-restored is not ready" >&2; exit 1; } ;;
+    esac
+    case "$word" in
         -var-file=*) test -f "infra/${word#-var-file=}" || { echo "no file infra/${word#-var-file=}" >&2; exit 1; } ;;
         --data-file=-) test -n "$(cat)" || { echo "nothing came in" >&2; exit 1; } ;;
         --data-file=*) test -f "${word#--data-file=}" || { echo "no file ${word#--data-file=}" >&2; exit 1; } ;;
@@ -40,12 +46,29 @@ case "$*" in
     "secrets versions access"*admin-secret-key*) printf %s "$THE_ADMIN_KEY" ;;
     "secrets versions access"*) printf %s "a secret" ;;
     "firestore backups list"*"value(name)"*) echo "projects/p/locations/nam5/backups/b1" ;;
+    "firestore databases restore "* | "firestore databases clone "* | "firestore databases create "*)
+        echo 2 >"$STATE/restoring"
+        echo "projects/$PROJECT_ID/databases/farebox-restored/operations/o1"
+        ;;
+    "firestore operations describe "*"value(done)"*)
+        left=$(cat "$STATE/restoring")
+        if [ "$left" = 0 ]; then rm "$STATE/restoring" && echo True; else echo "$((left - 1))" >"$STATE/restoring"; fi
+        ;;
+    "firestore indexes composite list "*"--format=json"*) cat "$STATE/indexes.json" ;;
+    "run services describe farebox-chat "*"value(status.latestReadyRevisionName)"*) echo farebox-chat-00001-old ;;
+    "run services update-traffic farebox-chat "*"--to-latest"*) rm -f "$STATE/sent" ;;
+    "run services update-traffic farebox-chat "*) touch "$STATE/sent" ;;
     "run revisions list"*) printf 'farebox-chat-00002-new\nfarebox-chat-00001-old\n' ;;
     "storage cp "*) test -f "$3" || { echo "no file $3" >&2; exit 1; } ;;
 esac
 """,
     "terraform": r"""
-case "$*" in *"-raw ip_address") printf 192.0.2.1 ;; *"-raw hosting_site") printf "$PROJECT_ID" ;; esac
+case "$*" in
+    *"-raw ip_address") printf 192.0.2.1 ;;
+    *"-raw hosting_site") printf "$PROJECT_ID" ;;
+    *"show -json") cat "$STATE/state.json" ;;
+    *hold_traffic=*) test -f "$STATE/sent" || { echo "the new revision would get every request" >&2; exit 1; } ;;
+esac
 """,
     "npx": "",
     "make": "",
@@ -78,6 +101,9 @@ if [ "${FAREBOX_SECRET_KEY_SECRET:-}" = "projects/$PROJECT_ID/secrets/$SECRET_NA
     unset FAREBOX_SECRET_KEY_SECRET
     export FAREBOX_SECRET_KEY="$THE_SECRET_KEY"
 fi
+case "${FAREBOX_STORE:-}" in
+    *farebox-restored) test ! -f "$STATE/restoring" || { echo "farebox-restored is not ready" >&2; exit 1; } ;;
+esac
 exec "$REAL_PYTHON" "$@"
 """
 
@@ -106,21 +132,25 @@ class Checkout:
         (folder / "upstreams.json").write_text("[]")
         (folder / ".farebox").mkdir()
         (folder / ".farebox/secret.key").write_text(SECRET)
-        scripts, tools = folder / "scripts", folder / "tools"
-        scripts.mkdir()
-        tools.mkdir()
-        for script in (ROOT / "scripts").glob("*.sh"):
+        scripts, tools, state = folder / "scripts", folder / "tools", folder / "state"
+        for made in (scripts, tools, state):
+            made.mkdir()
+        (state / "state.json").write_text(json.dumps({"values": {"root_module": {"resources": []}}}))
+        (state / "indexes.json").write_text("[]")
+        for script in (ROOT / "scripts").glob("*.*"):
             (scripts / script.name).symlink_to(script)
         (scripts / "install.sh").unlink()
         _program(scripts / "install.sh", '#!/bin/sh\ntest -f "$1"\n')  # what it installs is what runs this
         for name, answers in TOOLS.items():
             _program(tools / name, f'#!/bin/sh\nset -eu\nset -- {name} "$@"\n{NOTE}shift\n{FILES}{answers}')
         _program(tools / "curl", CURL)
+        _program(tools / "sleep", "#!/bin/sh\n")  # nobody waits here
         _program(folder / ".venv/bin/python", PYTHON)
         self.environment = {
             **os.environ,
             "PATH": f"{tools}:{os.environ['PATH']}",
             "NOTES": str(self._notes),
+            "STATE": str(state),
             "REAL_CURL": subprocess.run(["which", "curl"], check=True, capture_output=True, text=True).stdout.strip(),
             "REAL_PYTHON": sys.executable,
             "FAREBOX_URL": farebox_url,
@@ -130,8 +160,6 @@ class Checkout:
             "DOMAIN": DOMAIN,
             "PROJECT_ID": project,
             "REGION": "us-central1",
-            "NEW_REGION": "europe-west1",
-            "DATABASE_LOCATION": "nam5",
         }
 
     def run(self, script: str, **more: str) -> Ran:

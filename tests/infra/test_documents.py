@@ -27,6 +27,10 @@ FIREBASE = {  # what firebase-tools knows of what is used of it; it is not insta
     "target:apply": {"--config", "--project"},
     "deploy": {"--config", "--project", "--only", "--non-interactive"},
 }
+# What today's gcloud has, and the one that builds run has not yet.
+NEWER: dict[tuple[str, ...], set[str]] = {  # https://cloud.google.com/sdk/gcloud/reference/firestore/databases/clone
+    ("firestore", "databases", "clone"): {"--source-database", "--snapshot-time", "--destination-database"},
+}
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 
@@ -73,6 +77,8 @@ def gcloud_tree() -> dict[str, Any]:
 def check_gcloud(words: list[str]) -> None:
     node, flags = gcloud_tree(), set(gcloud_tree()["flags"])
     rest = words[1:]
+    if tuple(words[1:4]) in NEWER:
+        node, flags, rest = {}, flags | NEWER[tuple(words[1:4])], words[4:]
     while rest and rest[0] in node.get("commands", {}):
         node = node["commands"][rest.pop(0)]
         flags |= set(node.get("flags", ()))

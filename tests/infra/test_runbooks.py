@@ -95,12 +95,75 @@ def test_what_the_documents_name_is_what_infra_makes(infra: Configuration) -> No
     secrets = [*re.findall(r'"([A-Z_]+)"', infra.locals["generated_secret"])]
     secrets += re.findall(r'"([A-Z_]+)"', infra.variables["vendor_secrets"]["validation"][0]["condition"])
     known = functions | {f"farebox-{name}" for name in infra.locals["job"]} | {"farebox-audit", "farebox-restored"}
-    known |= {f"farebox-{secret.lower().replace('_', '-')}" for secret in secrets} | {"farebox-gemma-1b-key"}
+    known |= {f"farebox-{secret.lower().replace('_', '-')}" for secret in secrets} | {
+        "farebox-gemma-1b-key",
+        "farebox-moved",
+    }
     assert SECRET_NAME in known
     for document in REPLACED:
         script = shell_of((ROOT / "docs" / document).read_text())
         for name in re.findall(r"\bfarebox-[a-z0-9-]+\b", script):
             assert name in known | {"farebox-before", "farebox-tools"} or name.startswith("farebox-chat-"), name
+
+
+def blocks_of(document: str) -> list[str]:
+    """A document's shell blocks."""
+    text = (ROOT / "docs" / document).read_text()
+    return [shell_of(block) for block in re.findall(r"^ *```sh\n.*?^ *```", text, re.DOTALL | re.MULTILINE)]
+
+
+def settings_of(line: str) -> set[str]:
+    """The variables that a line sets."""
+    named = set(re.findall(r"(?:^|[\s;(])([A-Za-z_]+)=", line)) | set(re.findall(r"\bfor (\w+) in", line))
+    return named | set(re.findall(r"\bread -r (\w+)", line))
+
+
+@pytest.mark.parametrize("document", REPLACED)
+def test_every_variable_is_set_before_it_is_used_there_or_where_the_documents_head_says(document: str) -> None:
+    text = (ROOT / "docs" / document).read_text()
+    head = text[: text.index("```sh")]
+    known = set(re.findall(r"`([A-Z_]+)`", head)) if "](deploy.md)" in head else set()
+    assert known <= {name for block in blocks_of("deploy.md") for name in settings_of(block)}
+    for block in blocks_of(document):
+        for line in block.splitlines():
+            set_here = settings_of(line)
+            assert set(re.findall(r"\$\{?([A-Za-z_]\w*)", line)) <= known | set_here, line
+            known |= set_here
+
+
+@pytest.mark.parametrize("document", REPLACED)
+def test_a_secret_is_read_for_each_command_that_takes_it(document: str) -> None:
+    """One that was left from before would be written over another."""
+    for block in blocks_of(document):
+        steps = re.findall(r"read -r VALUE|\$VALUE", block)
+        assert steps == ["read -r VALUE", "$VALUE"] * (len(steps) // 2), block
+
+
+def test_terraform_lets_go_of_all_that_belongs_to_a_database_before_it_knows_another(infra: Configuration) -> None:
+    """What stayed in the state would be taken away from the old one: its indexes, its backups."""
+    its_own = {at for at, body in infra.resources.items() if "google_firestore_database.main" in str(body)}
+    commands = re.findall(r"terraform -chdir=infra state rm (.*)", (ROOT / "docs/upgrade.md").read_text())
+    assert len(commands) == 2
+    for command in commands:
+        assert set(command.split()) == its_own | {"google_firestore_database.main"}
+
+
+# What gives an operation back rather than wait for it, by gcloud's own sources: surface/firestore/databases.
+RETURNS_EARLY = ("databases restore", "databases clone", "databases create", " --async")
+WAITS = (
+    'until [ "$(gcloud firestore operations describe "$OPERATION" --format="value(done)")" = True ]; do sleep 30; done'
+)
+
+
+@pytest.mark.parametrize("document", REPLACED)
+def test_what_only_begins_is_waited_for(document: str) -> None:
+    for block in blocks_of(document):
+        lines = block.splitlines()
+        for line, following in zip(lines, [*lines[1:], ""], strict=True):
+            if any(words in line for words in RETURNS_EARLY):
+                assert line.startswith("OPERATION=$(gcloud "), line
+                assert following == WAITS, line
+            assert "run jobs execute" not in line or "--wait" in line, line
 
 
 def test_every_alert_has_commands_that_were_tried() -> None:
@@ -119,6 +182,12 @@ def test_every_alert_has_commands_that_were_tried() -> None:
         ("sh scripts/smoke-test.sh https://x", "smoke-test.sh"),
         (".venv/bin/python -m functions.farebox nothing", "nothing"),
         ('sh scripts/smoke_test.sh "https://$DOMAIN/nowhere"', "instead of"),
+        ("terraform -chdir=infra apply -var='hold_traffic=[\"chat\"]'", "would get every request"),
+        (
+            "gcloud firestore databases clone --destination-database=farebox-restored\n"
+            'FAREBOX_STORE="firestore://$PROJECT_ID/farebox-restored" .venv/bin/python -m functions.farebox sweep',
+            "is not ready",
+        ),
     ],
 )
 def test_a_step_that_fails_is_found(checkout: Checkout, line: str, says: str) -> None:
