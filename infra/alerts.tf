@@ -9,15 +9,28 @@ locals {
     unmatched_payments = { more_than = 0, window_s = 3600, severity = "WARNING" }
     bad_configurations = { more_than = 0, window_s = 300, severity = "CRITICAL" }
     failed_jobs        = { more_than = 2, window_s = 600, severity = "CRITICAL" } # leases stay reserved without the sweep
+    failed_seldom_jobs = { more_than = 0, window_s = 3600, severity = "WARNING" } # of those that do not run each minute
   }
 
   counted_metric = merge(
     { for name, metric in google_logging_metric.log : name => { name = metric.name, resource = "cloud_run_revision" } },
-    { failed_jobs = { name = google_logging_metric.failed_jobs.name, resource = "cloud_scheduler_job" } },
+    {
+      for name in ["failed_jobs", "failed_seldom_jobs"] :
+      name => { name = google_logging_metric.failed_jobs.name, resource = "cloud_scheduler_job" }
+    },
   )
 
-  chat_requests = "sum(rate(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\", service_name=\"farebox-chat\"%s}[%s]))"
-  failure_ratio = "(${format(local.chat_requests, ", response_code_class=\"5xx\"", "%s")} / ${format(local.chat_requests, "", "%s")})"
+  # Where an alert counts some of what its metric does.
+  counted_of = {
+    failed_seldom_jobs = "resource.labels.job_id=monitoring.regex.full_match(\"farebox-(audit|forget-usage|reset-budgets|roll-up-days)\")"
+  }
+
+  # What customers ask for, as the load balancer counts it: what no function answered is there too. Uptime checks have
+  # paths of their own, and are no customers.
+  asked = "monitored_resource=\"https_lb_rule\", url_map_name=\"farebox\", matched_url_path_rule!~\"/health.*\""
+
+  chat_requests = "sum(rate(loadbalancing_googleapis_com:https_request_count{${local.asked}, backend_target_name=\"farebox-chat\"%s}[%s]%s))"
+  failure_ratio = "(${format(local.chat_requests, ", response_code_class=\"500\"", "%s", "")} / ${format(local.chat_requests, "", "%s", "")})"
 
   # What is measured rather than said, in PromQL over Google's own metrics.
   measured_alert = {
@@ -25,8 +38,8 @@ locals {
       severity = "CRITICAL"
       for_s    = 300
       query    = <<-EOT
-        sum by (service_name) (rate(run_googleapis_com:request_count{monitored_resource="cloud_run_revision", service_name=~"farebox-.*", response_code_class="5xx"}[5m]))
-          / sum by (service_name) (rate(run_googleapis_com:request_count{monitored_resource="cloud_run_revision", service_name=~"farebox-.*"}[5m])) > 0.02
+        sum by (backend_target_name) (rate(loadbalancing_googleapis_com:https_request_count{${local.asked}, response_code_class="500"}[5m]))
+          / sum by (backend_target_name) (rate(loadbalancing_googleapis_com:https_request_count{${local.asked}}[5m])) > 0.02
       EOT
     }
     # The objective: 99.9 % of the answers of `chat` in 30 days are no 5xx. Fourteen times that rate of failures uses the
@@ -46,14 +59,14 @@ locals {
       severity = "WARNING"
       for_s    = 600
       query    = <<-EOT
-        histogram_quantile(0.95, sum by (le, service_name) (rate(run_googleapis_com:request_latencies_bucket{monitored_resource="cloud_run_revision", service_name=~"farebox-(accounts|keys|wallet|metering|stripe-webhook)"}[5m]))) > 2000
+        histogram_quantile(0.95, sum by (le, backend_target_name) (rate(loadbalancing_googleapis_com:https_total_latencies_bucket{${local.asked}, backend_target_name=~"farebox-(accounts|keys|wallet|metering|stripe-webhook)"}[5m]))) > 2000
       EOT
     }
     chat_latency = {
       severity = "WARNING"
       for_s    = 600
       query    = <<-EOT
-        histogram_quantile(0.95, sum by (le) (rate(run_googleapis_com:request_latencies_bucket{monitored_resource="cloud_run_revision", service_name="farebox-chat"}[5m]))) > 120000
+        histogram_quantile(0.95, sum by (le) (rate(loadbalancing_googleapis_com:https_total_latencies_bucket{${local.asked}, backend_target_name="farebox-chat"}[5m]))) > 120000
       EOT
     }
     audit_failed = {
@@ -61,6 +74,14 @@ locals {
       for_s    = 0
       query    = <<-EOT
         sum(increase(run_googleapis_com:job_completed_execution_count{monitored_resource="cloud_run_job", job_name="farebox-audit", result="failed"}[1h])) > 0
+      EOT
+    }
+    # For whatever reason: its image, its account, its scheduler.
+    audit_missing = {
+      severity = "WARNING"
+      for_s    = 7200 # until somebody who has just deployed has run it
+      query    = <<-EOT
+        absent_over_time(run_googleapis_com:job_completed_execution_count{monitored_resource="cloud_run_job", job_name="farebox-audit", result="succeeded"}[2d])
       EOT
     }
     spend_spike = {
@@ -75,8 +96,8 @@ locals {
       severity = "WARNING"
       for_s    = 600
       query    = <<-EOT
-        sum(rate(run_googleapis_com:request_count{monitored_resource="cloud_run_revision", service_name="farebox-chat"}[15m]))
-          > 1 + 4 * sum(rate(run_googleapis_com:request_count{monitored_resource="cloud_run_revision", service_name="farebox-chat"}[1h] offset 1d))
+        ${format(local.chat_requests, "", "15m", "")}
+          > 1 + 4 * ${format(local.chat_requests, "", "1h", " offset 1d")}
       EOT
     }
   }
@@ -111,7 +132,11 @@ resource "google_monitoring_alert_policy" "counted" {
     display_name = "More than ${each.value.more_than} in ${each.value.window_s} s"
 
     condition_threshold {
-      filter          = "metric.type=\"logging.googleapis.com/user/${local.counted_metric[each.key].name}\" AND resource.type=\"${local.counted_metric[each.key].resource}\""
+      filter = join(" AND ", compact([
+        "metric.type=\"logging.googleapis.com/user/${local.counted_metric[each.key].name}\"",
+        "resource.type=\"${local.counted_metric[each.key].resource}\"",
+        lookup(local.counted_of, each.key, ""),
+      ]))
       comparison      = "COMPARISON_GT"
       threshold_value = each.value.more_than
       duration        = "0s"
@@ -152,6 +177,8 @@ resource "google_monitoring_alert_policy" "measured" {
       query               = trimspace(each.value.query)
       duration            = "${each.value.for_s}s"
       evaluation_interval = "60s"
+
+      disable_metric_validation = true # Google knows a metric only once there was something to count
     }
   }
 
@@ -165,7 +192,7 @@ resource "google_monitoring_alert_policy" "measured" {
     auto_close = "1800s"
   }
 
-  depends_on = [time_sleep.metrics_known]
+  depends_on = [google_project_service.api]
 }
 
 # A million executions a month are free, and each further thousand costs 0.30 USD; every check runs from six regions. These

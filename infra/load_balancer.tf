@@ -37,7 +37,7 @@ resource "google_compute_backend_service" "function" {
     group = google_compute_region_network_endpoint_group.function[each.key].id
   }
 
-  # No request's line holds a secret: keys travel in headers, which are not logged.
+  # No request's line holds a secret: keys travel in headers, which are not logged. See log_exclusion.tf.
   log_config {
     enable      = true
     sample_rate = 1

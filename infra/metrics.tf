@@ -57,15 +57,15 @@ resource "google_logging_metric" "charged" {
   depends_on = [google_project_service.api]
 }
 
-# A new metric takes up to ten minutes until an alert policy may name it; before, the policy is refused as "Cannot find
+# A new metric takes up to ten minutes until a threshold's policy may name it; before, it is refused as "Cannot find
 # metric that matches type". It is waited for once, and again only where there is another metric.
 resource "time_sleep" "metrics_known" {
-  create_duration = "600s"
+  create_duration = "720s"
 
   triggers = {
     metrics = join(" ", sort(concat(
       [for metric in google_logging_metric.log : metric.id],
-      [google_logging_metric.charged.id, google_logging_metric.failed_jobs.id],
+      [google_logging_metric.failed_jobs.id],
     )))
   }
 }

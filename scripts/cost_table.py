@@ -24,6 +24,7 @@ PRICES = {
     "firewall million requests": 0.75,
     "uptime thousand": 0.30,  # after a million
     "alert condition": 0.10,
+    "alert million points": 0.35,
     "scheduler job": 0.10,  # after three
     "vCPU second": 0.000024,  # after 180,000
     "GiB second": 0.0000025,  # after 360,000
@@ -90,6 +91,8 @@ JOB_READS = {
     "send-alerts": 4,
     "sweep-leases": 8,
 }
+# Of an alert's query, where it has more than one: those of its functions, and of each side of a comparison.
+SERIES = {"error_rate": 9, "fast_burn": 2, "slow_burn": 2, "latency": 5, "spend_spike": 4, "traffic_spike": 2}
 JOB_WRITES = {"check-upstreams": 2}
 JOB_S = 0.25
 CHAT_READS, CHAT_WRITES, MANAGEMENT_READS = 0.3, 2.4, 6
@@ -149,8 +152,14 @@ def _uptime(infra: Configuration, _month: Month) -> Item:
 
 
 def _alerts(infra: Configuration, _month: Month) -> Item:
-    conditions = len(infra.locals["counted_alert"]) + len(infra.locals["measured_alert"]) + 1
-    return Item("Alerts", conditions * PRICES["alert condition"], f"{conditions} conditions")
+    counted, measured = infra.locals["counted_alert"], infra.locals["measured_alert"]
+    functions = sum(1 for function in infra.locals["function"].values() if function["paths"])
+    # A threshold is looked at every 30 s, PromQL every minute; each series of each clause is a point.
+    series = sum(SERIES.get(name, 1) for name in measured)
+    points = MINUTES * (2 * (len(counted) + functions) + series) / 1e6
+    conditions = len(counted) + len(measured) + 1
+    usd = conditions * PRICES["alert condition"] + points * PRICES["alert million points"]
+    return Item("Alerts", usd, f"{conditions} conditions, {points:.1f} million points that they return at most")
 
 
 def _logs(_infra: Configuration, month: Month) -> Item:

@@ -43,6 +43,7 @@ READ_BY = {
     "google_firestore_index": "roles/datastore.indexAdmin",
     "google_identity_platform_config": "roles/identityplatform.admin",
     "google_logging_metric": "roles/logging.configWriter",
+    "google_logging_project_exclusion": "roles/logging.configWriter",
     "google_monitoring_alert_policy": "roles/monitoring.editor",
     "google_monitoring_dashboard": "roles/monitoring.editor",
     "google_monitoring_notification_channel": "roles/monitoring.editor",
