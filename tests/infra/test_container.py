@@ -201,10 +201,22 @@ def test_every_farebox_of_the_compose_file_is_confined_and_configured(services: 
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
         assert all(port.startswith("127.0.0.1:") for port in service["ports"])
-        variables = {name: re.sub(r"\$\{\w+:-(.*?)\}", r"\1", value) for name, value in service["environment"].items()}
+        written = service["environment"]
+        variables = {name: re.sub(r"\$\{\w+:-(.*?)\}", r"\1", value) for name, value in written.items()}
+        variables["FAREBOX_PAYMENTS"] = "sandbox"
         config = config_with({"FAREBOX_STORE": "sqlite:////data/farebox.db", **variables})
         priced = set(config.pricing or {})
         assert all(set(upstream["models"]) <= priced for upstream in config.upstreams or [])
+
+
+def test_every_setting_of_the_file_beside_it_reaches_farebox_and_the_sandbox_is_named(services: dict[str, Any]) -> None:
+    """What `environment` has is set whatever `.env` says: nothing but what a container has of its own belongs there."""
+    ours = [service for service in services.values() if service.get("image") == "farebox"]
+    assert ours
+    for service in ours:
+        assert service["env_file"] == [{"path": ".env", "required": False}]
+        assert service["environment"]["FAREBOX_PAYMENTS"].startswith("${FAREBOX_PAYMENTS:?")
+    assert services["farebox"]["environment"].keys() == {"FAREBOX_PAYMENTS", "FAREBOX_HOST", "PORT"}
 
 
 def test_a_function_that_is_named_is_one_of_ours() -> None:
