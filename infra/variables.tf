@@ -331,6 +331,11 @@ variable "repository" {
     condition     = var.repository == null || can(regex("^projects/[^/]+/locations/[^/]+/connections/[^/]+/repositories/[^/]+$", var.repository))
     error_message = "Write projects/P/locations/REGION/connections/C/repositories/R."
   }
+
+  validation {
+    condition     = var.repository == null || can(regex("/locations/${var.region}/", var.repository))
+    error_message = "A trigger uses a connection of its own region: connect the repository in the region that `region` names."
+  }
 }
 
 variable "environment" {

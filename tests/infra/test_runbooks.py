@@ -148,6 +148,15 @@ def test_terraform_lets_go_of_all_that_belongs_to_a_database_before_it_knows_ano
         assert set(command.split()) == its_own | {"google_firestore_database.main"}
 
 
+@pytest.mark.parametrize("document", REPLACED)
+def test_what_is_taken_from_a_list_is_chosen_by_its_age_and_by_whose_it_is(document: str) -> None:
+    """gcloud lists in no order that it promises, and what belongs to others too."""
+    for block in blocks_of(document):
+        for listed in re.findall(r"=\$\((gcloud [^|)]* list .*)", block):
+            assert re.search(r"--sort-by=~\w+.* --limit=\d", listed), listed
+            assert re.search(r"--filter=|--service=", listed), listed
+
+
 # What gives an operation back rather than wait for it, by gcloud's own sources: surface/firestore/databases.
 RETURNS_EARLY = ("databases restore", "databases clone", "databases create", " --async")
 WAITS = (

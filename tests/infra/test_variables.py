@@ -79,6 +79,11 @@ def test_the_example_is_accepted_and_comes_to_what_is_meant(module: Path) -> Non
         ('payments     = "stripe"', 'payments = "stripe"\ngemma_models = ["70b"]', "1b and 12b"),
         ('"012345-6789AB-CDEF01"', '"mine"', "Write it as"),
         ('identity     = "firebase"', 'identity = "nobody"', "local or firebase"),
+        (
+            'payments     = "stripe"',
+            'payments = "stripe"\nrepository = "projects/p/locations/europe-west1/connections/c/repositories/r"',
+            "of its own region",
+        ),
     ],
 )
 def test_what_cannot_work_is_refused_with_the_reason(module: Path, right: str, wrong: str, says: str) -> None:
