@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { problemOf } from "./problem";
 import { sayRefusal } from "./refusals";
 
-const IN_BRACKETS = "amount_usd must be from $1.00 to $500.00 USD.";
+const IN_BRACKETS = "A key is a member's or a service account's. Name one of them.";
 
 test.each([
   ["email_taken", "This e-mail address has an account.", "This e-mail address has an account."],
@@ -24,6 +24,30 @@ test.each([
 test.each([
   ["no_customer", "Nothing was paid.", "Nothing was paid yet, so there is nothing to manage. Top up first."],
   ["invalid_value", IN_BRACKETS, `This value does not fit (${IN_BRACKETS})`],
+  [
+    "invalid_value",
+    "amount_usd must be from $1.00 to $1,500.00 USD.",
+    "Write an amount from $1.00 to $1,500.00.",
+  ],
+  ["invalid_value", "rpm: input should be greater than or equal to 1.", "Write 1 or more."],
+  ["invalid_value", "name: string should have at most 100 characters.", "Write at most 100 characters."],
+  [
+    "invalid_value",
+    "models: list should have at most 100 items after validation, not 101.",
+    "Choose at most 100.",
+  ],
+  [
+    "invalid_type",
+    "rpm: input should be a valid integer, unable to parse string as an integer.",
+    "Write a whole number.",
+  ],
+  ["invalid_value", "expires_at lies in the past. Choose a later moment.", "Choose a later time."],
+  [
+    "invalid_value",
+    "A wallet holds at most 1000000000.00 USD.",
+    "Write an amount of at most $1,000,000,000.00.",
+  ],
+  ["missing_field", "name is missing from the body. Add it.", "Something is missing."],
   ["of_tomorrow", "It is not yet.", "It is not yet."],
   ["constructor", "A name of JavaScript's.", "A name of JavaScript's."],
 ])("in another language %s is told by its code, with what the API alone knows of it", (code, words, said) => {

@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { language } from "@/language/language";
+import { sayBounds } from "./bounds";
 
 /* What the codes of the API's refusals mean, for whoever reads the page. The API tells each in English, and some of it
  * to programs. A code is in one of the two tables below: a test of the API's own holds that none is missing. */
@@ -111,6 +112,7 @@ const KINDS: Record<string, string> = {
   weak_password: t`This password is too easily guessed`,
 };
 
+const OF_VALUES = new Set(["invalid_value", "invalid_type"]);
 const FOR_PROGRAMS = /\/(api|v1)\/\w|\b(DELETE|GET|PATCH|POST|PUT) \//;
 
 /** A refusal for whoever reads the page: in English the API's own words, which know most, unless they tell a program what
@@ -119,5 +121,8 @@ export function sayRefusal(code: string, words: string, isEnglish = language ===
   const whole = Object.hasOwn(WHOLE, code) ? WHOLE[code] : undefined;
   if (isEnglish) return FOR_PROGRAMS.test(words) ? (whole ?? words) : words;
   const kind = Object.hasOwn(KINDS, code) ? KINDS[code] : undefined;
-  return whole ?? (kind === undefined ? words : `${kind} (${words})`);
+  if (whole !== undefined) return whole;
+  if (kind === undefined) return words;
+  if (code === "missing_field") return `${kind}.`;
+  return (OF_VALUES.has(code) ? sayBounds(words) : null) ?? `${kind} (${words})`;
 }

@@ -53,10 +53,17 @@ export interface UsdFormat {
   signed?: boolean;
 }
 
-/** An amount to read in the currency in which a provider took it: `$5.00`, or `5.00 EUR`. */
+/** An amount to read in the currency in which a provider took it: `$5.00`, or `5.00 EUR` with the separators of the page's
+ * language. */
 export function formatAmount(amount: string, currency: string | null | undefined): string {
   const name = currency ?? "usd";
-  return name === "usd" ? formatUsd(amount) : `${amount} ${name.toUpperCase()}`;
+  if (name === "usd") return formatUsd(amount);
+  const decimals = amount.split(".")[1]?.length ?? 0;
+  const told = new Intl.NumberFormat(NUMBERS, {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
+  return `${told.format(amount as Intl.StringNumericLiteral)}\u00a0${name.toUpperCase()}`;
 }
 
 /**

@@ -115,7 +115,7 @@ function About({ apiKey }: { apiKey: Key }) {
   const grace = apiKey.previous_expires_at;
   const isInGrace = grace !== null && Date.parse(grace) > Date.now() && apiKey.state === "live";
   return (
-    <Panel title={t`About it`}>
+    <Panel title={t`The key and its limits`}>
       <Facts
         facts={[
           [t`State`, <KeyState key="state" apiKey={apiKey} />],

@@ -112,7 +112,11 @@ function About({ model }: { model: Model }) {
         <Tile
           label={t`Answered`}
           value={answeredOf(measure)}
-          note={t`of all requests of the last seven days`}
+          note={
+            measure?.answered_share == null
+              ? t`Too few requests to tell`
+              : t`of all requests of the last seven days`
+          }
         />
       </Tiles>
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" style={{ alignItems: "start" }}>

@@ -25,7 +25,7 @@ export function Settings({ here }: { here: Organisation }) {
   const leave = useLeave();
   return (
     <>
-      <Panel title={t`About it`}>
+      <Panel title={t`The organisation`}>
         <Facts
           facts={[
             [t`Your role`, `${ROLE_NAMES[here.role]}: ${ROLE_WORDS[here.role]}`],

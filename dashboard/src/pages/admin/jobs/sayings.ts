@@ -24,8 +24,8 @@ export const WHAT: Record<string, { title: string; lead: string } | undefined> =
     lead: t`Grants this month's credit, and takes out what lapsed.`,
   },
   "forget-usage": {
-    title: t`Old requests`,
-    lead: t`Deletes the records of requests that are to be kept no longer; statistics and transactions stay.`,
+    title: t`What is kept no longer`,
+    lead: t`Deletes the records of requests once their time is over, and whatever else has expired where the database does not do so itself: sessions, links, answers kept for retries. Statistics and transactions stay.`,
   },
   "roll-up-days": {
     title: t`Daily totals`,

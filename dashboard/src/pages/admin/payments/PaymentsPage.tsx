@@ -7,6 +7,7 @@ import { api, type Schema, unwrap } from "@/api/client";
 import { pagesOf } from "@/data/pages";
 import { confirm } from "@/kit/confirm";
 import { Empty } from "@/kit/Empty";
+import { formatAmount } from "@/kit/money";
 import { notifyDone, notifyProblem } from "@/kit/notify";
 import { formatCount } from "@/kit/numbers";
 import { Page } from "@/kit/Page";
@@ -19,6 +20,19 @@ import { ADMIN, useChange } from "../parts/useChange";
 import { useNameOf } from "../users/users";
 
 type Case = Schema<"UnmatchedAnswer">;
+
+const REASONS: Record<Case["reason"], string> = {
+  not_ours: t`Not from here`,
+  unknown_kind: t`An event of an unknown kind`,
+  unreadable: t`An event that cannot be read`,
+  currency: t`In another currency`,
+  nobody: t`For nobody`,
+  no_plan: t`For no plan`,
+  no_payment: t`Of no known payment`,
+  second_subscription: t`A second subscription`,
+  account_gone: t`The account is gone`,
+  second_trial: t`A second trial`,
+};
 
 /** What came of payment providers that nothing was credited for: money for nobody, and events that cannot be read. */
 export default function PaymentsPage() {
@@ -61,7 +75,7 @@ function What({ found: { reason, detail, provider, about, event } }: { found: Ca
   return (
     <Stack gap={2} align="flex-start">
       <Text inherit fw={550}>
-        {reason.charAt(0).toUpperCase() + reason.slice(1).replaceAll("_", " ")}
+        {REASONS[reason]}
       </Text>
       <Text size="sm" c="dimmed">
         {detail}
@@ -85,7 +99,7 @@ function Named({ id }: { id: string }) {
 
 /** In the currency that it was paid in. */
 function amountOf({ amount, currency }: Case) {
-  return amount === null ? <Faint>{t`None`}</Faint> : `${amount} ${(currency ?? "usd").toUpperCase()}`;
+  return amount === null ? <Faint>{t`None`}</Faint> : formatAmount(amount, currency);
 }
 
 function Close({ found: { id, about } }: { found: Case }) {
