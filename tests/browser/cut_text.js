@@ -1,4 +1,4 @@
-/* Text of the page, and in its fields, that is cut off, broken within a word or lies over other text, as lines that say where. Evaluated
+/* Text of the page, and in its fields, that is cut off, broken within a word or lies over other text, and tables that have no room, as lines that say where. Evaluated
    in the page. */
 (() => {
   const shown = (element) => element.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true });
@@ -24,6 +24,13 @@
       .map(([word]) => `in two lines: ${told(word)} of ${told(node.data)}`);
   };
   if (document.scrollingElement.scrollWidth > window.innerWidth + 1) found.push("the page is wider than the window");
+
+  if (location.pathname.startsWith("/chat") && document.scrollingElement.scrollHeight > window.innerHeight + 1) {
+    found.push("the chat is taller than the window");
+  }
+  for (const { parentElement: place } of document.querySelectorAll("main table[data-fits]")) {
+    if (place.scrollWidth > place.clientWidth + 1) found.push(`a table scrolls sideways: ${told(place.ariaLabel ?? "")}`);
+  }
 
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {

@@ -36,6 +36,7 @@ export default function CommandPalette() {
       nothingFound={t`Nothing of that name`}
       highlightQuery
       scrollable
+      centered={false} // what is found does not move while one types
       maxHeight="min(60vh, 26rem)"
       radius="lg"
       overlayProps={{ backgroundOpacity: 0.45, blur: 2 }}

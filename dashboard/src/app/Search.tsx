@@ -2,10 +2,12 @@ import { t } from "@lingui/core/macro";
 import { ActionIcon, Kbd, Tooltip, UnstyledButton } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { SearchIcon } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import classes from "./Search.module.css";
 
-const CommandPalette = lazy(() => import("./CommandPalette")); // no part of the first load
+const load = () => import("./CommandPalette"); // no part of the first load
+const CommandPalette = lazy(load);
+const LOAD_AFTER_MS = 2_000;
 
 const KEY = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘ K" : t`Ctrl K`;
 
@@ -17,6 +19,10 @@ export function Search() {
       setThere(true); // it opens as it loads
     else void import("@mantine/spotlight").then(({ spotlight }) => spotlight.open());
   };
+  useEffect(() => {
+    const timer = setTimeout(() => void load().catch(() => undefined), LOAD_AFTER_MS); // who opens it types at once
+    return () => clearTimeout(timer);
+  }, []);
   useHotkeys(isThere ? [] : [["mod+K", open]], []); // once it is there it listens itself
   return (
     <>

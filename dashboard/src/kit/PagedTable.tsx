@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { Paged, type PagedQuery } from "./Paged";
 import classes from "./PagedTable.module.css";
 import { Gap, useRows } from "./rows";
+import { useCards } from "./useCards";
 
 export interface Column<Row> {
   title: string;
@@ -27,15 +28,13 @@ interface Props<Row> {
   rowKey: (row: Row) => string;
   /** What is shown where there is no row: an `<Empty>`. */
   empty: ReactNode;
-  /** Where there is no room for columns each row takes two lines, unless the table is to scroll sideways. */
-  narrow?: "cards" | "scroll";
 }
 
-/** A list of the API as a table that grows by a page at a click. */
-export function PagedTable<Row>({ label, query, columns, rowKey, empty, narrow = "cards" }: Props<Row>) {
+/** A list of the API as a table that grows by a page at a click. Where there is no room for its columns, each row takes two lines. */
+export function PagedTable<Row>({ label, query, columns, rowKey, empty }: Props<Row>) {
   return (
     <Paged query={query} empty={empty}>
-      {(rows) => <Rows label={label} rows={rows} columns={columns} rowKey={rowKey} narrow={narrow} />}
+      {(rows) => <Rows label={label} rows={rows} columns={columns} rowKey={rowKey} />}
     </Paged>
   );
 }
@@ -48,21 +47,17 @@ function asText(content: ReactNode): ReactNode {
 }
 
 /** The rows that are loaded. Of very many only those near the window are there. */
-function Rows<Row>({
-  label,
-  rows,
-  columns,
-  rowKey,
-  narrow,
-}: Omit<Props<Row>, "query" | "empty"> & { rows: Row[] }) {
+function Rows<Row>({ label, rows, columns, rowKey }: Omit<Props<Row>, "query" | "empty"> & { rows: Row[] }) {
   const name = columns.find(({ place }) => place === "name") ?? columns[0];
   const { top, measure, indices, before, after } = useRows(rows.length, ROW_PX);
+  const isCards = useCards(top);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
     <section ref={top} className={`scrolls-sideways ${classes.place}`} aria-label={label} tabIndex={0}>
       <Table
         className={classes.table}
-        data-narrow={narrow}
+        data-cards={isCards || undefined}
+        data-fits
         aria-label={label}
         aria-rowcount={rows.length + 1}
       >

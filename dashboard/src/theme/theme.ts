@@ -83,7 +83,7 @@ export const theme = createTheme({
     Badge: { defaultProps: { tt: "none", fw: 600 } },
     Button: { defaultProps: { fw: 550 } },
     Paper: { defaultProps: { radius: "lg" } },
-    DatePickerInput: { defaultProps: { locale: language } },
+    DatePickerInput: { defaultProps: { locale: language, weekendDays: [] } }, // red is for what is wrong
     NumberInput: { defaultProps: { decimalSeparator: DECIMAL } },
     Modal: {
       defaultProps: { radius: "lg", centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 2 } },

@@ -58,7 +58,7 @@ function TermsForm({ terms }: { terms: Terms }) {
         <UsdInput
           label={t`Tell me when the balance is below`}
           description={t`Leave it empty to hear of everything but that.`}
-          maw={252}
+          styles={{ wrapper: { maxWidth: 252 } }}
           {...form.getInputProps("low_balance_usd")}
         />
         <TextInput

@@ -1,17 +1,18 @@
 import { t } from "@lingui/core/macro";
-import { Badge, Button, Group, Select, Text } from "@mantine/core";
+import { Badge, Button, Select } from "@mantine/core";
 import { LayoutListIcon } from "lucide-react";
 import { useState } from "react";
 import { useZone } from "@/data/me";
 import { sayEntry } from "@/data/sayEntry";
 import { DayRange } from "@/kit/DayRange";
 import { Empty } from "@/kit/Empty";
+import { Filters } from "@/kit/Filters";
 import { Money } from "@/kit/Money";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
 import { endOfDay, startOfDay } from "@/kit/zoned";
-import { type Entry, type EntryType, useLedger } from "./useLedger";
+import { type EntryType, useLedger } from "./useLedger";
 
 const TYPES: Record<EntryType, { label: string; color: string }> = {
   topup: { label: t`Top-up`, color: "fare" },
@@ -46,7 +47,7 @@ export function Ledger() {
       lead={t`Usage is settled every few seconds, so an entry may cover several requests.`}
       flush
     >
-      <Group px="lg" pb="md" gap="sm" align="flex-end">
+      <Filters px="lg" pb="md">
         <Select
           label={t`Type`}
           placeholder={t`All`}
@@ -70,7 +71,7 @@ export function Ledger() {
             {t`Show all`}
           </Button>
         )}
-      </Group>
+      </Filters>
       <PagedTable
         label={t`Ledger`}
         query={ledger}
@@ -78,7 +79,7 @@ export function Ledger() {
         columns={[
           { title: t`When`, show: ({ created_at }) => <When at={created_at} /> },
           { title: t`Type`, show: ({ type: kind }) => <Type type={kind} /> },
-          { title: t`What`, show: (entry) => <What entry={entry} /> },
+          { title: t`What`, show: ({ description }) => sayEntry(description) },
           {
             title: t`Amount`,
             align: "right",
@@ -121,13 +122,5 @@ function Type({ type }: { type: EntryType }) {
     <Badge variant="light" color={color}>
       {label}
     </Badge>
-  );
-}
-
-function What({ entry }: { entry: Entry }) {
-  return (
-    <Text inherit component="span">
-      {sayEntry(entry.description)}
-    </Text>
   );
 }

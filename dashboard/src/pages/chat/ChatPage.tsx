@@ -15,7 +15,7 @@ export default function ChatPage() {
   const me = useMe();
   const { "*": id = "" } = useParams();
   const navigate = useNavigate();
-  const isNarrow = useMediaQuery("(max-width: 62em)");
+  const isNarrow = useMediaQuery("(max-width: 61.99em)");
   const [isOpen, { open, close }] = useDisclosure(false);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: choosing a conversation closes the drawer

@@ -30,7 +30,7 @@ const COMPONENTS: Components = {
   ),
   table: ({ children }) => (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
-    <section className={classes.wide} aria-label={t`Table`} tabIndex={0}>
+    <section className={`${classes.wide} scrolls-sideways`} aria-label={t`Table`} tabIndex={0}>
       <table>{children}</table>
     </section>
   ),

@@ -136,10 +136,13 @@ function useFollowing(lastId: string | undefined) {
   useEffect(() => {
     const [box, inner] = [scroller.current, content.current];
     if (box === null || inner === null) return;
+    let top = box.scrollTop;
     const look = () => {
       const isNear = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;
-      isFollowing.current = isNear;
-      setAway(!isNear);
+      // What has come since it was scrolled to the end is no reason to stay behind: somebody who scrolls up is.
+      isFollowing.current = isNear || (isFollowing.current && box.scrollTop >= top);
+      top = box.scrollTop;
+      setAway(!isFollowing.current);
     };
     const observer = new ResizeObserver(() => {
       if (isFollowing.current) follow();

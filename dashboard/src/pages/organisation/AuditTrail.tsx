@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Anchor, Group } from "@mantine/core";
+import { Anchor } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { HistoryIcon } from "lucide-react";
 import { useState } from "react";
@@ -12,6 +12,7 @@ import { pagesOf } from "@/data/pages";
 import { DayRange, type Days } from "@/kit/DayRange";
 import { Empty } from "@/kit/Empty";
 import { ExportMenu } from "@/kit/ExportMenu";
+import { Filters } from "@/kit/Filters";
 import { Panel } from "@/kit/Panel";
 import { TrailList } from "@/kit/trail/TrailList";
 import { endOfDay, startOfDay } from "@/kit/zoned";
@@ -70,9 +71,9 @@ export function AuditTrail() {
         />
       }
     >
-      <Group px="lg" pb="md" gap="sm">
+      <Filters px="lg" pb="md">
         <DayRange w={270} value={days} onChange={setDays} />
-      </Group>
+      </Filters>
       <TrailList
         label={t`Audit trail`}
         query={trail}

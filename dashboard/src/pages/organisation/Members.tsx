@@ -55,6 +55,7 @@ export function Members() {
           {
             title: t`Spent this month`,
             align: "right",
+            place: "figure",
             show: (member) => (
               <Group justify="flex-end">
                 <Budget budget={member.budget} name={member.full_name ?? member.email} />

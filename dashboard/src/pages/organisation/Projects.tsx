@@ -50,6 +50,7 @@ export function Projects() {
           {
             title: t`Spent this month`,
             align: "right",
+            place: "figure",
             show: (project) => (
               <Group justify="flex-end">
                 <Budget budget={project.budget} name={project.name} />
