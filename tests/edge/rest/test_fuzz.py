@@ -42,6 +42,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict
     assert "Traceback" not in running.log.read_text()
 
 
+@pytest.mark.timeout(1800)  # twenty seconds of a processor, and in a soak minutes, however busy that is
 def test_no_request_breaks_the_server_or_its_own_description(server: tuple[str, dict[str, str]]) -> None:
     url, secrets = server
     document: dict[str, Any] = httpx.get(f"{url}/openapi.json", timeout=60).json()
