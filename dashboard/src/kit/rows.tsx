@@ -5,8 +5,8 @@ const AHEAD = 12;
 const FEW = 200;
 
 /** Of a long list, which rows are there, and how high what is above and below them would be. Few are all there, also to be printed. */
-export function useRows(count: number, rowPx: number) {
-  const top = useRef<HTMLDivElement>(null);
+export function useRows<Top extends HTMLElement = HTMLDivElement>(count: number, rowPx: number) {
+  const top = useRef<Top>(null);
   const [margin, setMargin] = useState(0);
   useLayoutEffect(() => {
     const box = top.current?.getBoundingClientRect();

@@ -20,7 +20,7 @@ export function TrailEntry({ action, target, by, change }: Props) {
   const [isOpen, setOpen] = useState(false);
   const id = useId();
   return (
-    <li className={classes.entry}>
+    <div className={classes.entry}>
       <div className={classes.head}>
         <Opener isOpen={isOpen} controls={id} onClick={() => setOpen(!isOpen)}>
           <Text component="span" size="sm" fw={550}>
@@ -35,10 +35,12 @@ export function TrailEntry({ action, target, by, change }: Props) {
         </div>
       </div>
       <Collapse expanded={isOpen} id={id}>
-        <div className={classes.detail}>
-          <Difference lines={differences(change.before, change.after)} />
-        </div>
+        {isOpen && (
+          <div className={classes.detail}>
+            <Difference lines={differences(change.before, change.after)} />
+          </div>
+        )}
       </Collapse>
-    </li>
+    </div>
   );
 }

@@ -1,6 +1,9 @@
 import type { ReactNode } from "react";
 import { Paged, type PagedQuery } from "@/kit/Paged";
+import { useRows } from "@/kit/rows";
 import classes from "./Trail.module.css";
+
+const ENTRY_PX = 48;
 
 interface Props<Entry> {
   label: string;
@@ -14,11 +17,36 @@ interface Props<Entry> {
 export function TrailList<Entry>({ label, query, show, empty }: Props<Entry>) {
   return (
     <Paged query={query} empty={empty}>
-      {(entries) => (
-        <ul className={classes.list} aria-label={label}>
-          {entries.map(show)}
-        </ul>
-      )}
+      {(entries) => <Entries label={label} entries={entries} show={show} />}
     </Paged>
+  );
+}
+
+/** The entries that are loaded. Of very many only those near the window are there. */
+function Entries<Entry>({
+  label,
+  entries,
+  show,
+}: Pick<Props<Entry>, "label" | "show"> & { entries: Entry[] }) {
+  const { top, measure, indices, before, after } = useRows<HTMLUListElement>(entries.length, ENTRY_PX);
+  return (
+    <ul ref={top} className={classes.list} aria-label={label}>
+      {before > 0 && <li aria-hidden style={{ height: before }} />}
+      {indices.map((index) => {
+        const entry = entries[index];
+        return entry === undefined ? null : (
+          <li
+            key={index}
+            ref={measure}
+            data-index={index}
+            aria-posinset={index + 1}
+            aria-setsize={entries.length}
+          >
+            {show(entry)}
+          </li>
+        );
+      })}
+      {after > 0 && <li aria-hidden style={{ height: after }} />}
+    </ul>
   );
 }

@@ -77,7 +77,7 @@ export function AuditTrail() {
       <TrailList
         label={t`Audit trail`}
         query={trail}
-        show={(entry) => <AuditEntry key={entry.id} entry={entry} />}
+        show={(entry) => <AuditEntry entry={entry} />}
         empty={
           <Empty icon={HistoryIcon} title={t`Nothing was done`}>
             {t`Members, invitations, keys, projects and what is begun about money appear here.`}

@@ -40,7 +40,6 @@ export function Trail({ filter, label, empty }: Props) {
       empty={empty}
       show={(entry) => (
         <TrailEntry
-          key={entry.id}
           action={sayAction(entry.action)}
           target={withTarget && <Target target={entry.target} />}
           by={
