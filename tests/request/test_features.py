@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from functions.farebox.errors import InvalidRequest
+from functions.farebox.request.tools.hosted import feature_of
 from tests.support.request_dialects import ANTHROPICS, CHATS, RESPONSE, TEXT, VECTORS, Spoken, said
 
 DESCRIBED = {"name": "look", "parameters": {"type": "object"}}
@@ -288,6 +289,36 @@ def test_a_vendors_tool_is_chosen_only_where_it_was_declared(dialect: Spoken, ch
         dialect.check({**dialect.least, "tool_choice": choice, "tools": tools})
     assert refused.value.code == "unsupported_parameter"
     assert (refused.value.param or "").endswith(param)
+
+
+LONG = "_20240101" * 400 + "x"  # read by a pattern with a loop in a loop, this would take until the end of time
+
+
+@pytest.mark.parametrize("dialect", [CHATS, RESPONSE, ANTHROPICS], ids=str)
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tools": [{"type": LONG, "name": "x"}]},
+        {"tools": [{"type": "builtin_function", "function": {"name": LONG}}]},
+        {"tools": [{LONG: {}}]},
+        {"tool_choice": LONG},
+        {"tool_choice": {"type": LONG}},
+        {"tool_choice": {"type": "allowed_tools", "allowed_tools": {"tools": [{"type": LONG}]}}},
+        {"input": [{"type": "additional_tools", "tools": [{"type": LONG}]}]},
+    ],
+)
+def test_the_name_of_a_tool_is_refused_at_once_however_long(dialect: Spoken, fields: dict[str, Any]) -> None:
+    if "input" in fields and dialect is not RESPONSE:
+        return
+    with pytest.raises(InvalidRequest) as refused:
+        dialect.check({**dialect.least, **fields})
+    assert len(str(refused.value)) < 500
+
+
+def test_a_name_is_known_with_a_preview_and_a_date_up_to_the_length_of_a_name() -> None:
+    for dated in ("web_search_preview_2025_03_11", "WEB_SEARCH_20250305", "acme:web_search_20250305_preview"):
+        assert feature_of(dated) == "search"
+    assert feature_of("web_search" + "_20250305" * 7) is None
 
 
 def test_a_vendors_tool_that_was_declared_may_be_chosen() -> None:

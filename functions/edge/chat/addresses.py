@@ -24,8 +24,7 @@ _MEANT = re.compile(
     r"(?P<base>/+(?:(?:v\d+(?:beta)?|openai|anthropic|api|inference|compatible-mode|(?:deployments|engines)/[^/]+"
     r"|(?:chat/)?completions|embeddings|messages|responses)/+)*)"
     r"(?:(?P<chat>chat/completions?|(?<=/v1/)chat)|(?P<legacy>completions?)"
-    r"|(?P<call>embedding|message|response|model)s?(?P<rest>(?<=messages)/count_tokens|(?<=models)/[^:]+)?"
-    r"|(?P<receipt>receipts/[^/]+))/*"
+    r"|(?P<call>embedding|message|response|model)s?|(?P<whole>messages/count_tokens|models/[^:]+|receipts/[^/]+))"
 )
 _BASE = "/v1/"
 _FOREIGN = re.compile(r"/+(?:v\d+(?:beta)?|openai|anthropic)/")
@@ -38,9 +37,13 @@ _ANTHROPIC_HEADER = "anthropic-version"
 
 def meant(path: str) -> str | None:
     """The address of ours that a path which leads nowhere was likely meant for."""
-    found = _MEANT.fullmatch(path)
+    found = _read(path)
     address = None if found is None else _address(found)
     return None if address == path else address
+
+
+def _read(path: str) -> re.Match[str] | None:
+    return _MEANT.fullmatch(path.rstrip("/"))
 
 
 def _address(found: re.Match[str]) -> str:
@@ -48,7 +51,7 @@ def _address(found: re.Match[str]) -> str:
         return f"{_BASE}chat/completions"
     if found["legacy"]:
         return f"{_BASE}completions"
-    return _BASE + (found["receipt"] or f"{found['call']}s{found['rest'] or ''}")
+    return _BASE + (found["whole"] or f"{found['call']}s")
 
 
 def is_astray(path: str) -> bool:
@@ -69,7 +72,7 @@ def no_such_address(method: str, path: str) -> NotFound:
 
 def _advice(path: str, address: str) -> str:
     """What to do about it: only a base URL that is wrong is to be changed."""
-    found = _MEANT.fullmatch(path)
+    found = _read(path)
     if found is not None and found["base"] == _BASE:
         return "The base URL of your client is right, and what comes behind it is not."
     base = "without /v1" if address.startswith(_MESSAGES) else "with /v1 at its end"

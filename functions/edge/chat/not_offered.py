@@ -40,21 +40,24 @@ _OLLAMAS: Final = (
     (r"chat|generate", "Ollama's own API is not spoken here: POST /v1/chat/completions, as a client of OpenAI's does"),
     (r"tags|ps|show|version", "GET /v1/models lists the models"),
     (r"embed", "POST /v1/embeddings makes vectors"),
-    (r"pull|push|create|copy|delete|blobs/.*", "No models are kept here: GET /v1/models lists those that can be asked"),
+    (
+        r"pull|push|create|copy|delete|blobs(/.*)?",
+        "No models are kept here: GET /v1/models lists those that can be asked",
+    ),
 )
 _BASE = r"/+(?:(?:v\d+(?:beta|alpha)?|openai|anthropic|api)/+)*"
-_OLLAMAS_CALLS: Final = tuple((re.compile(f"/+api/+(?:{call})/*"), instead) for call, instead in _OLLAMAS)
+_OLLAMAS_CALLS: Final = tuple((re.compile(f"/+api/+(?:{call})"), instead) for call, instead in _OLLAMAS)
 _CALLS: Final = (
     *_OLLAMAS_CALLS,
-    *((re.compile(f"{_BASE}(?:{call})/*"), instead) for call, instead in _INSTEAD),
+    *((re.compile(f"{_BASE}(?:{call})"), instead) for call, instead in _INSTEAD),
 )
 
 
 def instead_of(path: str) -> str | None:
     """What there is instead of a call, as a sentence without its stop; `None` of what is no call that is known."""
-    return next((instead for call, instead in _CALLS if call.fullmatch(path)), None)
+    return next((instead for call, instead in _CALLS if call.fullmatch(path.rstrip("/"))), None)
 
 
 def is_ollamas(path: str) -> bool:
     """Whether it is a call of Ollama's own API."""
-    return any(call.fullmatch(path) for call, _ in _OLLAMAS_CALLS)
+    return any(call.fullmatch(path.rstrip("/")) for call, _ in _OLLAMAS_CALLS)

@@ -10,8 +10,8 @@ T = TypeVar("T", bound=Struct)
 
 _PLACE = re.compile(r"`\$\.(\w+)")
 _MISSING = re.compile(r"missing required field `(\w+)`")
-_INSIDE = re.compile(r"` - at `\$\.(\w+)[^`]*`$")
-_UNKNOWN = re.compile(r"unknown field `(.*)`", re.DOTALL)
+_INSIDE = re.compile(r"` - at `\$\.(\w+)(?:\W[^`]*)?`$")
+_UNKNOWN = re.compile(r"unknown field `([^`]*)")
 
 
 def read_entry(entry: Mapping[str, object], form: type[T], wanted: Mapping[str, str]) -> T:

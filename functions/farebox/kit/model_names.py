@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 MAX_NAME = 200
 
-_SEGMENT = r"@?[A-Za-z0-9](?:[A-Za-z0-9]|[._+-]+(?=[A-Za-z0-9])|::?(?=[A-Za-z0-9])|@(?=[A-Za-z0-9]))*\+?"
+_SEGMENT = r"@?[A-Za-z0-9](?:(?:[._+-]+|::?|@)?[A-Za-z0-9])*\+?"
 _PLAIN = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
 # Buys a search or a memory, or names a set of parameters that is kept elsewhere.
 _STEERING = re.compile(r"(?::(?:online|search|web|memory)|@preset)(?![a-z0-9])", re.IGNORECASE)

@@ -17,9 +17,9 @@ _SECRETS = re.compile(
       fb-live-[A-Za-z0-9._-]+                                   # our API keys
     | \b(?:sk|pk|rk|whsec|creem)[-_][A-Za-z0-9_./+=-]{6,}       # OpenAI's, Anthropic's, Stripe's, Creem's
     | \bAIza[A-Za-z0-9_-]{20,} | \bya29\.[A-Za-z0-9._-]+        # Google's
-    | \beyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*)?  # JSON Web Tokens
+    | \beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*               # JSON Web Tokens
     | (?i:\b(?:bearer|basic)\s+)\S+
-    | [A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]*[A-Za-z0-9]              # addresses
+    | [A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9.-]*[A-Za-z0-9]         # addresses
     """,
     re.VERBOSE,
 )

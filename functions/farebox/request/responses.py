@@ -49,7 +49,7 @@ from functions.farebox.request.values import (
 MAX_ITEMS = 10_000
 SEALS = "reasoning.encrypted_content"
 # https://platform.openai.com/docs/guides/reasoning: by their names, whoever resells them.
-_THINKING_MODEL = re.compile(r"(?:^|/)(?:o[1-9]|gpt-(?:[5-9]|\d\d)(?!.*-chat)|codex)", re.ASCII)
+_THINKING_MODEL = re.compile(r"(?:^|/)(?:o[1-9]|gpt-(?:[5-9]|\d\d)(?!.{0,200}-chat)|codex)", re.ASCII)
 
 _STORED = "nothing is stored here: send the whole conversation in 'input', and leave this out."
 _FORGOTTEN = (

@@ -124,4 +124,4 @@ def _whole(request: Mapping[str, Any], name: str, least: int, most: int) -> int 
 
 def _words(text: str) -> list[str]:
     """The words of a text with the white space before them; put together, they are the text."""
-    return re.findall(r"\s*\S+|\s+$", text)
+    return [word for word in re.findall(r"\s*\S*", text) if word]

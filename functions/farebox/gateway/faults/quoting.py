@@ -17,8 +17,8 @@ CODES = {"context": "context_length_exceeded", "refused": "content_filter"}
 # like, and where a server keeps its models.
 _OPERATORS = re.compile(
     r"https?://\S+|\b(org|proj|acct|ws|team|user|key|req|project|organization|tenant|account)[-_][A-Za-z0-9][\w-]{5,}"
-    r"|\bprojects/[\w:.-]+|\barn:aws[\w-]*:\S+|\b[\w.+-]+@[\w-]+\.[\w.-]+"
-    r"|\b[\w-]+(\.[\w-]+)*\.(local|internal|corp|lan|svc|cluster|azure\.com|amazonaws\.com|run\.app)\b(:\d+)?"
+    r"|\bprojects/[\w:.-]+|\barn:aws[\w-]*:\S+|\b[\w.+-]{1,64}@[\w-]+\.[\w.-]+"
+    r"|\b([\w-]{1,63}\.){1,16}(local|internal|corp|lan|svc|cluster|azure\.com|amazonaws\.com|run\.app)\b(:\d+)?"
     r"|(?<![\w/])/(srv|home|var|opt|mnt|data|models|usr|root|tmp|etc|app|workspace)/\S+",
     re.IGNORECASE,
 )

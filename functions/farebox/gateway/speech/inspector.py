@@ -14,7 +14,8 @@ from functions.farebox.gateway.stream.public_name import PublicName
 from functions.farebox.tokens.usage.told_cost import COSTS, tells_cost, without_cost
 
 _DONE = b"[DONE]"
-_COST = re.compile(b'"usage"(?s:.*)"(?:%s)"' % "|".join(sorted(COSTS)).encode())  # what the operator pays may be in it
+_USAGE = b'"usage"'
+_COST = re.compile(b'"(?:%s)"' % "|".join(sorted(COSTS)).encode())  # what the operator pays
 
 
 class SpokenInspector(StreamInspector):
@@ -44,7 +45,7 @@ class SpokenInspector(StreamInspector):
             super()._take(self._reader.read(event))
             if self.failure is not None:
                 break
-            if _COST.search(event) is not None:
+            if (told_at := event.find(_USAGE)) >= 0 and _COST.search(event, told_at) is not None:
                 event = _without_cost(event)
             self._passed_name.see(self.answered_model, event)
             if self._reader.is_ending:

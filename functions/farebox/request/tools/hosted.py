@@ -10,7 +10,8 @@ from functions.farebox.request.tools.fields import HELD_BY_HOSTED, HOSTED, MAX_U
 from functions.farebox.request.values import object_at, text_at, whole_at, wrong_type
 
 MOST_USES = 10_000
-_DATE = re.compile(r"(_preview|_\d{4}_?\d{2}_?\d{2}|_20\d{6})+$")
+MAX_KIND_CHARS = 64  # twice the longest that a vendor has
+_DATE = re.compile(r"(?:_preview|_\d{4}_?\d{2}_?\d{2}){1,4}$")
 _ELSEWHERE = "it runs on the vendor's servers and has no price here. Call it yourself, and offer it as a function."
 _CLIENT_ELSEWHERE = (
     "you carry it out yourself, but only its vendor's own API knows what it takes. Describe it as a function."
@@ -110,5 +111,8 @@ def runs_at_client(kind: object) -> bool:
 
 
 def bare_kind(kind: str) -> str:
-    """A tool's name without a vendor's prefix, `preview` and dates."""
+    """A tool's name without a vendor's prefix, `preview` and dates. One that is longer than any is left as it is, and
+    known to nobody."""
+    if len(kind) > MAX_KIND_CHARS:
+        return kind
     return _DATE.sub("", kind.rpartition(":")[2].lower())
