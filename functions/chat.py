@@ -114,7 +114,7 @@ class _Paid:
         plane, caller = await authenticate_payer(self._runtime, asked, bearer_key(asked))
         raw = await asked.body()
         checked = self._check(await parse_body(raw))
-        key = key_of(asked, checked.endpoint, lambda: raw)
+        key = key_of(asked, plane.gateway.routes, checked, raw)
         request = Request(
             caller, checked, request_id(scope), RENDERING, key, cache=cache_wish(asked), headers=asked.headers.raw
         )

@@ -6,6 +6,7 @@ import pytest
 
 from functions.farebox.data_plane.idempotency import EMULATED_PARTS, MOST_PARTS, Claim, Idempotency, Kept, Key
 from functions.farebox.errors import Conflict, IdempotencyMismatch
+from functions.farebox.kit.party import Party
 from functions.farebox.storage import Store, Update
 from functions.farebox.usage.journal import Journal
 from functions.farebox.usage.record import UsageRecord
@@ -24,7 +25,7 @@ class Clock:
 
 
 async def claim(keys: Idempotency, record_id: str, raw: bytes = BODY, key: str = "retry-1") -> Claim:
-    claimed = await keys.claim("ada", Key.of(key, PATH, raw), record_id)
+    claimed = await keys.claim(Party("ada"), Key.of(key, PATH, raw), record_id)
     assert isinstance(claimed, Claim)
     return claimed
 
@@ -33,7 +34,7 @@ async def test_an_answer_is_replayed_byte_for_byte(store: Store) -> None:
     keys = Idempotency(store, Clock())
     first = await claim(keys, "r1")
     await store.write(*first.keep(ANSWER))
-    assert await keys.claim("ada", KEY, "r2") == ANSWER
+    assert await keys.claim(Party("ada"), KEY, "r2") == ANSWER
 
 
 async def test_an_answer_is_stored_in_the_fields_that_every_version_reads(store: Store) -> None:
@@ -49,16 +50,16 @@ async def test_a_key_in_use_is_in_progress_and_another_body_is_a_mismatch(store:
     keys = Idempotency(store, Clock())
     await claim(keys, "r1")
     with pytest.raises(Conflict) as running:
-        await keys.claim("ada", KEY, "r2")
+        await keys.claim(Party("ada"), KEY, "r2")
     assert running.value.code == "in_progress"
     with pytest.raises(IdempotencyMismatch):
-        await keys.claim("ada", Key.of("retry-1", PATH, b"{}"), "r3")
+        await keys.claim(Party("ada"), Key.of("retry-1", PATH, b"{}"), "r3")
 
 
 async def test_one_users_keys_are_none_of_anothers(store: Store) -> None:
     keys = Idempotency(store, Clock())
     await claim(keys, "r1")
-    assert isinstance(await keys.claim("bob", KEY, "r2"), Claim)
+    assert isinstance(await keys.claim(Party("bob"), KEY, "r2"), Claim)
 
 
 async def test_a_request_that_came_to_nothing_frees_its_key(store: Store) -> None:
@@ -75,18 +76,18 @@ async def test_who_was_taken_for_dead_does_not_let_go_of_what_another_holds_or_h
     second = await claim(keys, "r2")
     await keys.release(frozen)
     with pytest.raises(Conflict):
-        await keys.claim("ada", KEY, "r3")
+        await keys.claim(Party("ada"), KEY, "r3")
     await store.write(*second.keep(ANSWER))
     for woken in (frozen, second):  # one whose answer is kept has nothing to let go of any more
         await keys.release(woken)
-        assert await keys.claim("ada", KEY, "r3") == ANSWER
+        assert await keys.claim(Party("ada"), KEY, "r3") == ANSWER
 
 
 async def test_a_claim_whose_acknowledgement_was_lost_is_as_good_as_another(store: Store) -> None:
     keys = Idempotency(store, Clock())
     await claim(keys, "r1")
     await store.write(*(await claim(keys, "r1")).keep(ANSWER))
-    assert await keys.claim("ada", KEY, "r2") == ANSWER
+    assert await keys.claim(Party("ada"), KEY, "r2") == ANSWER
 
 
 async def test_a_key_is_free_again_after_a_day(store: Store) -> None:
@@ -106,7 +107,7 @@ async def test_a_dead_instances_claim_is_taken_over_once_its_record_is_lost(stor
     await journal.await_pending(journal.begin("r1", record))
     clock.moment += timedelta(hours=1)
     with pytest.raises(Conflict):  # it may still run
-        await keys.claim("ada", KEY, "r2")
+        await keys.claim(Party("ada"), KEY, "r2")
     await store.write(Update("usage/r1", {"status": "lost"}))
     await claim(keys, "r2")
 
@@ -127,5 +128,5 @@ async def test_an_answer_too_large_to_keep_says_so(
     keys = Idempotency(store, Clock(), most_parts=most_parts)
     await store.write(*(await claim(keys, "r1")).keep(ANSWER))
     with pytest.raises(Conflict) as refused:
-        await keys.claim("ada", KEY, "r2")
+        await keys.claim(Party("ada"), KEY, "r2")
     assert refused.value.code == "answer_not_kept"

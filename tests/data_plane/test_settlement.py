@@ -15,6 +15,7 @@ from functions.farebox.data_plane.settlement import Ending, Tab
 from functions.farebox.gateway.answers import Source
 from functions.farebox.gateway.trail import Attempt
 from functions.farebox.kit.money import NANOS_PER_USD
+from functions.farebox.kit.party import Party
 from functions.farebox.leases.allocation import Ask
 from functions.farebox.leases.pool import LeasePool
 from functions.farebox.leases.sweep import sweep
@@ -238,10 +239,10 @@ async def test_a_request_whose_key_is_anothers_by_now_is_charged_and_leaves_the_
 ) -> None:
     moment = datetime.now(UTC)
     keys, key = Idempotency(store, lambda: moment), Key.of("retry", "/chat/completions", b"{}")
-    claim = await keys.claim("ada", key, RECORD_ID)
+    claim = await keys.claim(Party("ada"), key, RECORD_ID)
     assert isinstance(claim, Claim)
     moment += timedelta(minutes=2)
-    taken = await keys.claim("ada", key, "use_2")
+    taken = await keys.claim(Party("ada"), key, "use_2")
     assert isinstance(taken, Claim)
     answer = Kept({}, b"the other's", stream=False)
     await store.write(*taken.keep(answer))
@@ -255,7 +256,7 @@ async def test_a_request_whose_key_is_anothers_by_now_is_charged_and_leaves_the_
     settled = await till.close(Ending("ok", Measured(USAGE, "provider"), answered()), *claim.keep(late))
 
     assert (settled.charged, (await till.record())["status"]) == (DEAR_NANOS, "ok")
-    assert await keys.claim("ada", key, "use_3") == answer
+    assert await keys.claim(Party("ada"), key, "use_3") == answer
 
 
 async def test_a_request_whose_instance_died_is_lost_for_what_was_held_and_no_more_once_it_is_charged_late(

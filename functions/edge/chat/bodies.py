@@ -11,7 +11,8 @@ from functions.edge.asgi.light_request import LightRequest
 from functions.edge.chat.rendering import CACHE_HEADER
 from functions.farebox.data_plane.idempotency import Key
 from functions.farebox.errors import InvalidRequest
-from functions.farebox.gateway.call import NO_WISH, CacheWish
+from functions.farebox.gateway.call import NO_WISH, CacheWish, passed_headers
+from functions.farebox.gateway.upstream import Routes
 from functions.farebox.request.checked import Checked
 
 _CACHE = re.compile(r"(?P<on>on)(?:[;,]\s*max-age=(?P<age>[0-9]{1,9}))?|off")
@@ -19,10 +20,14 @@ _CACHE = re.compile(r"(?P<on>on)(?:[;,]\s*max-age=(?P<age>[0-9]{1,9}))?|off")
 Check = Callable[[dict[str, Any]], Checked]  # raises `InvalidRequest`
 
 
-def key_of(request: HTTPConnection | LightRequest, endpoint: str, raw: Callable[[], bytes]) -> Key | None:
-    """The same with what it stands for: a body at an endpoint."""
+def key_of(request: LightRequest, routes: Routes, checked: Checked, raw: bytes) -> Key | None:
+    """The idempotency key with what it stands for, in whichever dialect: the client's own body at an endpoint, and the
+    headers that upstreams of its model are sent with it."""
     text = idempotency_key(request)
-    return None if text is None else Key.of(text, endpoint, raw())
+    if text is None:
+        return None
+    passed = passed_headers(request.headers.raw, routes.pass_headers(checked.model))
+    return Key.of(text, checked.endpoint, raw, passed)
 
 
 def cache_wish(request: HTTPConnection | LightRequest) -> CacheWish:

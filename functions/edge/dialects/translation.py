@@ -75,17 +75,17 @@ class Translated:
         raw = await http.body()
         body, remember = await parse_body(raw), None
         if self._recall is not None:
-            recalled_bytes = self._recall.size_of(caller.uid, body)
+            recalled_bytes = self._recall.size_of(caller.party, body)
             if recalled_bytes:
                 await http.incoming.grown_to(len(raw) + recalled_bytes)
-                body = self._recall.filled(caller.uid, body)
+                body = self._recall.filled(caller.party, body)
             if body.get("store") is not False:
-                remember = partial(self._recall.keep, caller.uid)
+                remember = partial(self._recall.keep, caller.party)
         told = self._check(body)
         asked = told.body()
         own = own_form(told, self._dialect, self._check)
         forms = Forms(own, lambda: self._chat(asked))
-        key = key_of(http, "/chat/completions", lambda: self._fingerprint(own))
+        key = key_of(http, plane.gateway.routes, told, raw)
         request = Request(
             caller,
             own,
@@ -104,17 +104,6 @@ class Translated:
         lost: list[str] = []
         chat = check_chat(self._dialect.request(asked, lost))
         return replace(chat, dropped=(*lost, *chat.dropped)[:MAX_NAMED]) if lost else chat
-
-    def _fingerprint(self, own: Checked) -> bytes:
-        """What an idempotency key stands for: the chat completion that was asked for, if it can be said as one, and all
-        of it."""
-        asked = own.body()
-        if own.echoes:
-            return orjson.dumps(asked)
-        try:
-            return orjson.dumps(self._dialect.request(asked))
-        except InvalidRequest:
-            return orjson.dumps(asked)
 
     async def _serve(
         self, plane: DataPlane, request: Request, asked: Body, send: Send, remember: Callable[[bytes], None] | None

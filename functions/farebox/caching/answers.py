@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.farebox.kit.model_names import MAX_NAME
+from functions.farebox.kit.party import Party
 from functions.farebox.storage import Document, Set, Store, Unreachable
 
 MOST_BYTES = 4 * 1024 * 1024  # of one answer
@@ -63,7 +64,7 @@ class AnswerCache:
         return answer if answer is not None and self._now() - answer.kept_at < longest else None
 
     def put(
-        self, key: str, body: bytes, model: str, price: str, answered: str | None = None, *, user: str | None = None
+        self, key: str, body: bytes, model: str, price: str, answered: str | None = None, *, user: Party | None = None
     ) -> None:
         """Keep an answer, unless it is too large."""
         if len(body) > MOST_BYTES:

@@ -22,6 +22,7 @@ from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, usage_event
 from functions.farebox.gateway.stream.transcript import choices_of
 from functions.farebox.gateway.upstream import Routes
+from functions.farebox.kit.party import Party
 from functions.farebox.request.checked import CAP_FIELDS
 from functions.farebox.tokens.usage.places import usage_in
 from functions.farebox.tokens.usage.told_cost import tells_cost, without_cost
@@ -72,7 +73,7 @@ class CachedGateway:
             answer.keep(MOST_BYTES, lambda blocks: self._keep_stream(key, answer, blocks, user))
         return answer
 
-    def _keep_stream(self, key: str, answer: StreamAnswer, blocks: bytes, user: str | None) -> None:
+    def _keep_stream(self, key: str, answer: StreamAnswer, blocks: bytes, user: Party | None) -> None:
         seen = answer.inspector
         ending = seen.withheld
         if ending is None:
@@ -128,7 +129,7 @@ class _AllRead:
         pass
 
 
-def _key(call: Call, user: str | None, routes: Routes) -> str:
+def _key(call: Call, user: Party | None, routes: Routes) -> str:
     """What makes two requests the same: all that is sent, but for the wish for a usage chunk. Answers of earlier
     versions are found as well, by the body that was sent then."""
     checked = call.checked

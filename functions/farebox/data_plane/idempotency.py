@@ -6,7 +6,8 @@ instance died charges nothing (a sweep calls its record lost), and may then be t
 it costs anything lets go of its key. Both only as long as the claim is its own: an instance that was taken for dead may
 wake, and neither forgets nor replaces the answer of whoever took its key over.
 
-The key remembers a hash of the request: the same key with another request is an error, not another answer.
+The key remembers a hash of the request as the client sent it, not of what was made of it: the same key with another
+request is an error, not another answer.
 """
 
 import base64
@@ -18,7 +19,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
+import orjson
+
 from functions.farebox.errors import Conflict, IdempotencyMismatch
+from functions.farebox.kit.party import Party
 from functions.farebox.storage import Contended, Data, Delete, Document, Set, Store, Transaction, Write
 from functions.farebox.usage.record import LOST, record_path, status_of
 
@@ -39,9 +43,12 @@ class Key:
     fingerprint: str
 
     @classmethod
-    def of(cls, text: str, endpoint: str, raw: bytes) -> Self:
-        """The key of a request with this body."""
-        return cls(text, hashlib.sha256(f"{endpoint}\n".encode() + raw).hexdigest())
+    def of(cls, text: str, endpoint: str, raw: bytes, headers: Mapping[str, str] | None = None) -> Self:
+        """The key of a request with this body, as the client wrote it, and these headers, which are sent on with it."""
+        stands_for = hashlib.sha256(f"{endpoint}\n".encode() + raw)
+        if headers:
+            stands_for.update(b"\n" + orjson.dumps(headers, option=orjson.OPT_SORT_KEYS))
+        return cls(text, stands_for.hexdigest())
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +98,15 @@ class Idempotency:
         self._now = now
         self._most_parts = most_parts
 
-    async def claim(self, uid: str, key: Key, record_id: str) -> Claim | Kept:
+    async def claim(self, party: Party, key: Key, record_id: str) -> Claim | Kept:
         """Claim a key for a request, or get the answer that it was given before.
 
         Raises `Conflict` (`in_progress`) while the first request runs, `IdempotencyMismatch` for another request.
         """
-        at = _path(uid, key.text)
+        at = _path(party, key.text)
         now = self._now()
         data: Data = {
-            "user": uid,
+            "user": party,
             "fingerprint": key.fingerprint,
             "record": record_id,
             "state": "running",
@@ -127,9 +134,9 @@ class Idempotency:
             )
         return await read_answer(self._store, found)
 
-    async def knows(self, uid: str, text: str) -> bool:
-        """Whether a user's key was claimed before, for whatever request."""
-        return await self._store.get(_path(uid, text)) is not None
+    async def knows(self, party: Party, text: str) -> bool:
+        """Whether a key was claimed before, for whatever request."""
+        return await self._store.get(_path(party, text)) is not None
 
     async def release(self, claim: Claim) -> None:
         """Let go of a key whose request came to nothing and cost nothing, unless it is another's by now, or holds an
@@ -168,6 +175,6 @@ async def read_answer(store: Store, found: Document) -> Kept:
     return Kept(data["headers"], body, data["stream"])
 
 
-def _path(uid: str, text: str) -> str:
-    """Where a user's key is kept, which may be any text."""
-    return f"idempotency/{uid}_{hashlib.sha256(text.encode()).hexdigest()[:40]}"
+def _path(party: Party, text: str) -> str:
+    """Where a party's key is kept, which may be any text."""
+    return f"idempotency/{party}_{hashlib.sha256(text.encode()).hexdigest()[:40]}"

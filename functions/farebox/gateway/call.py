@@ -9,6 +9,7 @@ from functions.farebox.gateway.speech.forms import Forms
 from functions.farebox.gateway.speech.messages.vertex import BODY_HEAD, vertex_path
 from functions.farebox.gateway.trail import Progress
 from functions.farebox.gateway.transport import Outgoing
+from functions.farebox.kit.party import NOBODY, Party
 from functions.farebox.observability.telemetry import current_trace
 from functions.farebox.request.checked import CAP_FIELDS, LEGACY_CAP_FIELD, Checked, Endpoint, write
 
@@ -49,7 +50,7 @@ class Call:
 
     checked: Checked
     cap: int | None
-    user: str = ""
+    user: Party = NOBODY
     cache: CacheWish = NO_WISH
     request_id: str | None = None
     headers: Mapping[bytes, bytes] | None = None

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from functions.farebox.errors import Unauthenticated
+from functions.farebox.kit.party import Party
 from functions.farebox.limits.rate_windows import Limits
 from functions.farebox.limits.span_budgets import SpanCaps
 from functions.farebox.organisations.rights import INFERENCE, KeyScope
@@ -95,7 +96,7 @@ class ApiKey:
         )
 
     @property
-    def party(self) -> str:
+    def party(self) -> Party:
         """Who is on the other side of the key."""
         return party_of(self.user, self.id, member=self.member, is_minted=self.made_by is not None)
 
@@ -156,12 +157,12 @@ def _grace_data(grace: Grace) -> Data:
     return {"hash": grace.hash, "expires_at": grace.expires_at}
 
 
-def party_of(payer: str, key_id: str, *, member: str | None, is_minted: bool) -> str:
+def party_of(payer: str, key_id: str, *, member: str | None, is_minted: bool) -> Party:
     """Who is on the other side of a key: what one party has asked for, another does not hear of, though the same wallet
     pays for both. Of a key that a key has made, it is nobody else; of a member's, the member."""
     if is_minted:
-        return f"{payer}~{key_id}"
-    return payer if member is None else f"{payer}~{member}"
+        return Party(f"{payer}~{key_id}")
+    return Party(payer if member is None else f"{payer}~{member}")
 
 
 def key_path(key_id: str) -> str:

@@ -20,6 +20,7 @@ from functions.farebox.errors import Forbidden, StoreUnavailable, Unauthenticate
 from functions.farebox.keys.api_key import ApiKey, check_key, key_path, parse_key, party_of
 from functions.farebox.keys.holding import as_it_stands, paths_around
 from functions.farebox.kit.networks import Network, is_within, parse_network
+from functions.farebox.kit.party import Party
 from functions.farebox.limits.belongs import Belongs
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.span_budgets import SpanCaps
@@ -46,7 +47,7 @@ class Caller:
     role: Role | None = None  # of the member whose key it is
 
     @property
-    def party(self) -> str:
+    def party(self) -> Party:
         """Who is on the other side of the key."""
         terms = self.terms
         return party_of(self.uid, terms.id, member=terms.belongs.member, is_minted=terms.is_minted)

@@ -371,6 +371,47 @@ async def test_a_key_replays_what_was_passed_on(
     assert len(upstream.requests) == 1
 
 
+def said(part: dict[str, Any]) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": [part, {"type": "text", "text": "?"}]}]}
+
+
+PAPER = {"type": "document", "source": {"type": "text", "media_type": "text/plain", "data": "x"}}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"thinking": {"type": "enabled", "budget_tokens": 1024}},
+        {"cache_control": {"type": "ephemeral", "ttl": "5m"}},
+        {"context_management": {"edits": [{"type": "clear_tool_uses_20250919"}]}},
+        {"novel": "a"},
+        said(PAPER),
+        said({**PAPER, "citations": {"enabled": True}}),
+        said({**PAPER, "context": "delete nothing"}),
+        {"stream": True},
+        {},
+    ],
+)
+async def test_a_key_stands_for_all_that_its_client_sent(
+    instance: Instance, customer: Customer, fields: dict[str, Any]
+) -> None:
+    headers = {"idempotency-key": "k", "anthropic-beta": "context-management-2025-06-27"}
+    first = await ask(instance, customer, {**HELLO, **fields}, **headers)
+    assert first.status_code == 200, first.text
+    other = {**HELLO, "messages": [*HELLO["messages"], *HELLO["messages"]]} if not fields else HELLO
+    again = await ask(instance, customer, other, **headers)
+    assert (again.status_code, again.json()["error"]["type"]) == (422, "invalid_request_error"), again.text
+
+
+async def test_a_key_stands_for_the_headers_that_are_sent_on_as_well(instance: Instance, customer: Customer) -> None:
+    by_beta = [
+        await ask(instance, customer, HELLO, **{"idempotency-key": "k", "anthropic-beta": beta, "x-novel": beta})
+        for beta in ("a", "a", "b")
+    ]
+    assert [answer.status_code for answer in by_beta] == [200, 200, 422]
+    assert by_beta[1].headers["x-farebox-idempotent-replay"] == "true"
+
+
 @pytest.mark.parametrize("streamed", [False, True])
 async def test_the_cache_gives_again_what_was_passed_on_and_to_nobody_who_asks_in_another_dialect(
     sqlite_store: Store, customer: Customer, upstream: StandIn, other: StandIn, vendor: AnthropicApi, streamed: bool

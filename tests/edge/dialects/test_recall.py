@@ -6,9 +6,11 @@ import orjson
 import pytest
 
 from functions.farebox.dialects.responses.recall import FOR_S, MOST_ITEM_BYTES, Recall
-from functions.farebox.storage import Store
+from functions.farebox.keys.api_key import key_path
+from functions.farebox.kit.party import Party
+from functions.farebox.storage import Store, Update
 from tests.support.clients.vendor_sdks import openai_of
-from tests.support.money.customers import Customer, open_customer
+from tests.support.money.customers import Customer, keys_of, open_customer
 from tests.support.product.in_process import Instance
 from tests.support.stand_ins.upstream import StandIn, completion
 from tests.support.stand_ins.upstream_replies import calling, calling_in_a_stream
@@ -71,13 +73,30 @@ async def test_they_say_nothing_to_others_and_nothing_is_kept_where_the_client_s
         assert answer.json()["error"]["param"] == "input.1.type"
 
 
+async def test_they_say_nothing_to_another_key_that_a_key_has_made_though_one_wallet_pays_for_both(
+    sqlite_store: Store, instance: Instance, customer: Customer, upstream: StandIn
+) -> None:
+    minted = []
+    for name in ("A", "B"):
+        key, text = await keys_of(sqlite_store).create(customer.uid, {"name": name})
+        await sqlite_store.write(Update(key_path(key.id), {"made_by": customer.key_id}))
+        minted.append(Customer(customer.uid, key.id, text))
+    ours, theirs = minted
+    upstream.default = calling()
+    items = await answered(instance, ours, streamed=False)
+    for asking, status in ((theirs, 400), (customer, 400), (ours, 200)):
+        body = {**HELLO, "input": references(items)}
+        answer = await instance.client.post("/v1/responses", headers=asking.bearer, json=body)
+        assert answer.status_code == status, answer.text
+
+
 def response(*items: dict[str, Any]) -> bytes:
     return orjson.dumps({"object": "response", "output": items})
 
 
-def known(recall: Recall, uid: str, *ids: str) -> list[bool]:
+def known(recall: Recall, party: Party, *ids: str) -> list[bool]:
     given = [{"type": "item_reference", "id": id} for id in ids]
-    return [item.get("type") != "item_reference" for item in recall.filled(uid, {"input": given})["input"]]
+    return [item.get("type") != "item_reference" for item in recall.filled(party, {"input": given})["input"]]
 
 
 async def test_a_short_reference_to_much_counts_as_what_it_stands_for(
@@ -97,19 +116,32 @@ def test_it_is_bounded_by_age_and_size() -> None:
     recall = Recall(lambda: now[0], most_bytes=400)
     items = [{"id": f"msg_{n}", "type": "message", "content": "x" * 70} for n in range(5)]
     for item in items:
-        recall.keep("a", response(item))
-    assert known(recall, "a", "msg_0", "msg_1", "msg_2", "msg_3", "msg_4") == [False, False, True, True, True]
-    assert known(recall, "b", "msg_4") == [False]
-    recall.keep("a", response({"id": "big", "type": "message", "content": "x" * MOST_ITEM_BYTES}))
-    assert known(recall, "a", "big", "msg_4") == [False, True]
+        recall.keep(Party("a"), response(item))
+    assert known(recall, Party("a"), "msg_0", "msg_1", "msg_2", "msg_3", "msg_4") == [False, False, True, True, True]
+    assert known(recall, Party("b"), "msg_4") == [False]
+    recall.keep(Party("a"), response({"id": "big", "type": "message", "content": "x" * MOST_ITEM_BYTES}))
+    assert known(recall, Party("a"), "big", "msg_4") == [False, True]
     now[0] = FOR_S + 1
-    assert known(recall, "a", "msg_4") == [False]
-    recall.keep("a", response(items[0]))
-    assert known(recall, "a", "msg_0") == [True]
+    assert known(recall, Party("a"), "msg_4") == [False]
+    recall.keep(Party("a"), response(items[0]))
+    assert known(recall, Party("a"), "msg_0") == [True]
+
+
+def test_an_id_that_stood_for_two_things_stands_for_none() -> None:
+    recall = Recall()
+    first, second = [{"id": "msg_417_0", "type": "message", "content": text} for text in ("A's PIN", "B's hello")]
+    recall.keep(Party("a"), response(first))
+    recall.keep(Party("b"), response(second))
+    recall.keep(Party("a"), response(first))
+    assert known(recall, Party("a"), "msg_417_0") == known(recall, Party("b"), "msg_417_0") == [True]
+    recall.keep(Party("a"), response(second))
+    recall.keep(Party("a"), response(second))
+    assert known(recall, Party("a"), "msg_417_0") == [False]
+    assert known(recall, Party("b"), "msg_417_0") == [True]
 
 
 @pytest.mark.parametrize("answer", [b"", b"[]", b"{}", b'{"output":3}', b'{"output":[3,{"id":4}]}', b"data: x\n\n"])
 def test_what_is_no_answer_is_not_kept(answer: bytes) -> None:
     recall = Recall()
-    recall.keep("a", answer)
-    assert known(recall, "a", "4") == [False]
+    recall.keep(Party("a"), answer)
+    assert known(recall, Party("a"), "4") == [False]

@@ -230,6 +230,17 @@ async def test_a_key_replays_what_was_passed_on(
     assert len(upstream.requests) == 1
 
 
+@pytest.mark.parametrize("fields", [{"truncation": "auto"}, {"max_tool_calls": 1}, {"reasoning": {"context": "all"}}])
+async def test_a_key_stands_for_all_that_its_client_sent(
+    instance: Instance, customer: Customer, fields: dict[str, Any]
+) -> None:
+    headers = {**customer.bearer, "idempotency-key": "k"}
+    first, other = [
+        await instance.client.post("/v1/responses", headers=headers, json={**HELLO, **each}) for each in ({}, fields)
+    ]
+    assert (first.status_code, other.status_code) == (200, 422), (first.text, other.text)
+
+
 @pytest.mark.parametrize("streamed", [False, True])
 async def test_chats_go_to_it_as_chats(
     instance: Instance, customer: Customer, upstream: StandIn, streamed: bool
