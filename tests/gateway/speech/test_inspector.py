@@ -9,6 +9,7 @@ from functions.farebox.gateway.speech.inspector import SpokenInspector
 from functions.farebox.gateway.speech.messages.reader import MESSAGES
 from functions.farebox.gateway.speech.reader import Reader
 from functions.farebox.gateway.speech.responses.reader import RESPONSES
+from tests.gateway.stream.test_inspector import ERRORS, FRAMES
 
 USAGE = {
     "input_tokens": 3,
@@ -167,3 +168,26 @@ def test_what_is_no_stream_of_that_dialect_says_nothing() -> None:
     inspector.feed(b'data: {"choices":[{"delta":{"content":"Hi"}}]}\n\n')
     inspector.end()
     assert not inspector.started and inspector.failure is not None
+
+
+@pytest.mark.parametrize("reader", BEGINNINGS, ids=lambda reader: reader.dialect)
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("shape", ERRORS)
+def test_no_word_of_an_error_is_passed_on_in_whatever_shape_and_frame(reader: Reader, shape: str, frame: str) -> None:
+    inspector = SpokenInspector(reader, passes_on=True, model="public")
+    begun = inspector.feed(BEGINNINGS[reader])
+    assert begun
+    assert inspector.feed(FRAMES[frame] % orjson.dumps(ERRORS[shape])) + inspector.end() == b""
+    assert inspector.failure == "an error in place of an answer"
+    assert inspector.reported_error is not None
+
+
+@pytest.mark.parametrize("reader", BEGINNINGS, ids=lambda reader: reader.dialect)
+def test_what_is_no_event_of_an_answer_is_not_passed_on_and_a_new_one_is(reader: Reader) -> None:
+    inspector = SpokenInspector(reader, passes_on=True, model="public")
+    inspector.feed(BEGINNINGS[reader])
+    for strange in (b"in lab-7\n\n", b"data: in lab-7\n\n", b"data: [7]\n\n", b'data: {"lab": 7}\n\n'):
+        assert inspector.feed(strange) == b""
+    for known in (b": a comment\n\n", event("novel", says=7)):
+        assert inspector.feed(known) == known
+    assert inspector.failure is None

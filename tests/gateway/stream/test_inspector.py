@@ -425,3 +425,40 @@ def test_the_model_and_the_tier_are_those_that_the_first_chunk_or_the_last_repor
     assert (inspector.answered_model, inspector.served_tier) == ("m-1", "priority")
     inspector, _ = run(event(model="", choices=[choice("a", "stop")]))
     assert (inspector.answered_model, inspector.served_tier) == (None, None)
+
+
+TOLD = "no room in lab-7 at 10.9.8.7"
+ERRORS: dict[str, Any] = {
+    "openai": {"error": {"message": TOLD, "type": "server_error"}},
+    "detail": {"detail": TOLD},
+    "rows": {"detail": [{"loc": ["body"], "msg": TOLD}]},
+    "message": {"message": TOLD, "object": "error", "type": TOLD},
+    "flat": {"message": TOLD},
+    "text": {"error": TOLD},
+    "anthropic": {"type": "error", "error": {"type": "api_error", "message": TOLD}},
+    "google": [{"error": {"code": 400, "message": TOLD}}],
+    "metadata": {"error": {"message": "failed", "metadata": {"raw": TOLD}}},
+}
+FRAMES = {"data": b"data: %b\n\n", "named": b"event: error\ndata: %b\n\n", "none": b"%b\n\n", "CRLF": b"%b\r\n\r\n"}
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("shape", ERRORS)
+def test_no_word_of_an_error_goes_to_a_client_in_whatever_shape_and_frame(shape: str, frame: str) -> None:
+    told = FRAMES[frame] % json.dumps(ERRORS[shape]).encode()
+    for size in (None, 7):
+        inspector, forwarded = run(event(choices=[choice("Hi")]) * 3 + told, size)
+        assert forwarded == event(choices=[choice("Hi")]) * 3
+        assert inspector.failure == "an error in place of an answer"
+        assert inspector.reported_error is not None
+
+
+def test_what_is_no_line_of_an_event_is_left_out_wherever_it_is() -> None:
+    said = event(choices=[choice("Hi")])
+    noise = b"Traceback in lab-7\n\n"
+    known = b": a comment\n\nid: 4\nretry: 5\nevent: x\n" + said
+    ended = event(choices=[choice(None, "stop")])
+    for sent in (said + noise + known + ended, noise + said + known + noise + ended, said + b"lab-7\n" + known + ended):
+        inspector, forwarded = run(sent)
+        assert forwarded == said + known + ended
+        assert inspector.complete

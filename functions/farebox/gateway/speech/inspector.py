@@ -6,8 +6,9 @@ import re
 
 import orjson
 
-from functions.farebox.gateway.json_object import read_object
+from functions.farebox.gateway.json_object import read_json, read_object
 from functions.farebox.gateway.speech.reader import Reader
+from functions.farebox.gateway.stream.error_events import error_in_event, events_alone
 from functions.farebox.gateway.stream.event_buffer import data_of, split, with_data
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.public_name import PublicName
@@ -39,10 +40,13 @@ class SpokenInspector(StreamInspector):
         if not self._passes_on:
             return super()._take(b"".join(map(self._reader.read, split(block))))
         passed = []
+        block, error = events_alone(block)
         for event in split(block):
             if _DONE in event and data_of(event) == _DONE:
                 continue  # an end of chats: some proxies write it here, also where they break off
             super()._take(self._reader.read(event))
+            if not self._reader.is_known:
+                event = self._stranger(event)
             if self.failure is not None:
                 break
             if (told_at := event.find(_USAGE)) >= 0 and _COST.search(event, told_at) is not None:
@@ -53,7 +57,21 @@ class SpokenInspector(StreamInspector):
                 self.withheld += self._passed_name.applied_to(event)
             else:
                 passed.append(event)
+        if error is not None and not self.over:
+            self._fail(error)
         return self._passed_name.applied_to(b"".join(passed))
+
+    def _stranger(self, event: bytes) -> bytes:
+        """What a client is to have of an event that is none that the dialect is known to have: a comment, or one of a
+        type that is new. An error without a type is a proxy's, and ends the stream; in whatever shape."""
+        data = data_of(event)
+        if not data:
+            return event
+        told = read_json(data)
+        error = error_in_event(event, data, told)
+        if error is not None and not self.over:
+            self._fail(error)
+        return event if isinstance(told, dict) and isinstance(told.get("type"), str) else b""
 
 
 def _without_cost(event: bytes) -> bytes:

@@ -9,10 +9,11 @@ from functions.farebox.gateway.entry.form import DialectName
 
 class EventReader(Protocol):
     """Reads one stream. `is_ending` says of the event that was read last whether it is one of those that end the
-    stream: they are withheld until the books are closed. `has_counted`: what was reported of the completion
-    is a count of it, if anything was."""
+    stream: they are withheld until the books are closed; `is_known` whether the dialect has its type. `has_counted`:
+    what was reported of the completion is a count of it, if anything was."""
 
     is_ending: bool
+    is_known: bool
     has_counted: bool
 
     def read(self, event: bytes) -> bytes:

@@ -6,10 +6,34 @@ from typing import Any
 
 from functions.farebox.gateway.faults.told import error_in
 from functions.farebox.gateway.json_object import read_json
-from functions.farebox.gateway.stream.event_buffer import data_of
+from functions.farebox.gateway.stream.event_buffer import data_of, split
 
 CHOICES = b'"choices"'
 _ERROR_EVENT = re.compile(rb"(?:^|[\r\n])event:\s*error\b", re.IGNORECASE)
+
+
+# The fields of an event (WHATWG HTML, section 9.2.6), comments, and the lines between events.
+_LINE = rb"(?:data|event|id|retry)?:[^\r\n]*+[\r\n]*+|(?:data|event|id|retry)?[\r\n]++"
+_LINES = re.compile(rb"(?:\xef\xbb\xbf)?(?:" + _LINE + rb")*+")
+_A_LINE = re.compile(rb"(?:\xef\xbb\xbf)?(?:" + _LINE + rb")")
+
+
+def events_alone(block: bytes) -> tuple[bytes, Mapping[str, Any] | None]:
+    """A block without the lines that are no event's: they are nothing to a client, and may tell it what is the
+    operator's. An error among them is answered beside what came before it."""
+    if _LINES.fullmatch(block) is not None:
+        return block, None
+    events: list[bytes] = []
+    for event in split(block):
+        lines = event.splitlines(keepends=True)
+        strange = b"".join(line for line in lines if not _A_LINE.fullmatch(line))
+        error = read_json(strange) if strange else None
+        if error_in(error) is not None:
+            return b"".join(events), _framed(error)
+        known = b"".join(line for line in lines if _A_LINE.fullmatch(line))
+        if known.strip(b"\r\n"):
+            events.append(known)
+    return b"".join(events), None
 
 
 def error_in_event(event: bytes, data: bytes, value: object) -> Mapping[str, Any] | None:

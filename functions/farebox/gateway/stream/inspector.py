@@ -8,6 +8,7 @@ forwarded after a bytes search, without parsing any JSON. What is looked at:
 - `[DONE]` is withheld, so that the books can be settled before the stream ends;
 - an error ends the stream as broken, in whichever shape (`faults/told.py`): in an event of its own, with that name or
   without, or in a choice; so does an end before every choice has finished;
+- what is no line of an event is taken out, be it an error (which ends the stream) or what else was written there;
 - the name of the model becomes the public one, where the upstream has another.
 """
 
@@ -18,7 +19,7 @@ from typing import Any, Literal
 import orjson
 
 from functions.farebox.gateway.json_object import UNWRITABLE, read_json, read_object
-from functions.farebox.gateway.stream.error_events import CHOICES, error_in_event, last_error
+from functions.farebox.gateway.stream.error_events import CHOICES, error_in_event, events_alone, last_error
 from functions.farebox.gateway.stream.event_buffer import (
     MAX_EVENT_BYTES,
     EventBuffer,
@@ -51,7 +52,11 @@ _DONE = b"[DONE]"
 _ERROR = b"error"  # in most streams nowhere; where it is, `_ERRORS` says whether that may concern us
 _ERRORS = re.compile(rb'"error"|"errors"\s*:|"[a-z_]+_error"|(?:^|[\r\n])event:\s*error', re.IGNORECASE)
 # What a chunk of an answer never begins with, and an error without a frame around it does.
-_FLAT = re.compile(rb'data: ?\{\s*"(?:message|Message|detail|status|statusCode|title|__type|code)"')
+_FLAT_ERROR = rb' ?\{\s*"(?:message|Message|detail|status|statusCode|title|__type|code)"'
+_FLAT = re.compile(rb"data:" + _FLAT_ERROR)
+# What passes without a look: events of one line of data, of which none is such an error.
+_EVENTS = re.compile(rb"(?:data:(?!" + _FLAT_ERROR + rb")[^\n]*\n\n)*+")
+_EVENTS_IN_CRLF = re.compile(rb"(?:data:(?!" + _FLAT_ERROR + rb")[^\r\n]*\r\n\r\n)*+")
 _VERDICT = b'"base_resp"'  # MiniMax's, which says 0 where all is well
 _VERDICTS = re.compile(rb'"base_resp"\s*:\s*\{[^{}]*"status_code"\s*:\s*[1-9]')
 _USAGE = re.compile(rb'"usage(?:Metadata|_metadata)?"\s*:\s*[^\sn]')  # but null
@@ -229,7 +234,15 @@ class StreamInspector:
         return self.only_introduced or self._is_unnamed
 
     def _inspect(self, block: bytes) -> bytes:
-        """Judge the events that need it: the first chunk, and then those with a marker in them."""
+        """Judge the events that need it, and leave out what is none."""
+        block, error = events_alone(block)
+        block = self._judged(block)
+        if error is not None and not self.over:
+            self._fail(error)
+        return block
+
+    def _judged(self, block: bytes) -> bytes:
+        """Judge the first chunk, and then the events with a marker in them."""
         forwarded = []
         start = 0
         while start < len(block) and (not self.started or self._is_beginning) and not self.over:
@@ -338,7 +351,9 @@ def _may_concern_us(block: bytes) -> bool:
     JSON string the quotes of a marker would be escaped, so content seldom looks like one."""
     if _DONE in block or _USAGE.search(block) is not None or (_ERROR in block and _ERRORS.search(block)):
         return True
-    if _FLAT.search(block) is not None or (_VERDICT in block and _VERDICTS.search(block)):
+    if (_EVENTS_IN_CRLF if b"\r" in block else _EVENTS).fullmatch(block) is None:
+        return True
+    if _VERDICT in block and _VERDICTS.search(block):
         return True
     return _METRICS[0] in block or _METRICS[1] in block
 

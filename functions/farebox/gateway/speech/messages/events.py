@@ -12,6 +12,7 @@ from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.speech.messages.words import (
     ENDINGS,
     FINISH_REASONS,
+    KNOWN,
     SERVER_CALL,
     cited,
     completion_id,
@@ -34,6 +35,7 @@ class MessageEvents:
 
     def __init__(self) -> None:
         self.is_ending = False
+        self.is_known = False
         self.has_counted = False  # what the first event says of the completion holds its place
         self._envelope: Json = {}
         self._kind = ""  # of the block that is open
@@ -48,6 +50,7 @@ class MessageEvents:
         told = read_object(data) if data else None
         kind = _text(told, "type") if told is not None else ""
         self.is_ending = kind in ENDINGS
+        self.is_known = kind in KNOWN
         if told is None:
             return b""
         if kind == "content_block_delta":

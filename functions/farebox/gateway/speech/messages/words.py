@@ -14,6 +14,12 @@ FINISH_REASONS = {
     "refusal": "content_filter",
 }
 SERVER_CALL = "server_tool_use"  # of a tool that the vendor runs: generated, and nobody's to answer
+KNOWN = frozenset(  # the types of events
+    {
+        *("message_start", "message_delta", "message_stop", "ping", "error"),
+        *("content_block_start", "content_block_delta", "content_block_stop"),
+    }
+)
 ENDINGS = ("message_delta", "message_stop")  # events that tell how a message ended
 _METRICS = "amazon-bedrock-invocationMetrics"
 _COUNTS_OF_METRICS = {

@@ -34,6 +34,7 @@ _ARGUMENTS = {
     "response.function_call_arguments.delta": ("function", "arguments"),
     "response.custom_tool_call_input.delta": ("custom", "input"),
 }
+KNOWN = ("response.", "error")  # how the types of events begin
 _FAILURES = frozenset({"response.failed", "response.cancelled"})
 # A text that is done, and the field that it is in then.
 _DONE = {
@@ -68,6 +69,7 @@ class ResponseEvents:
 
     def __init__(self) -> None:
         self.is_ending = False
+        self.is_known = False
         self.has_counted = True
         self._envelope: Json = {}
         self._calls: dict[object, int] = {}  # which call of the answer is at which place of its output
@@ -85,6 +87,7 @@ class ResponseEvents:
         told = read_object(data) if data else None
         kind = _text(told, "type") if told is not None else ""
         self.is_ending = kind in ENDINGS
+        self.is_known = kind.startswith(KNOWN)
         if told is None:
             return b""
         if kind == "response.created":
