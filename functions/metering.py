@@ -15,7 +15,8 @@ from functions.edge.rest.json_numbers import ExactRoute, UsdAsNumber, UsdNumber,
 from functions.edge.rest.money import NonNegativeUsd, Usd
 from functions.farebox.accounts.terms import read_multiplier
 from functions.farebox.errors import InvalidRequest, Unauthenticated
-from functions.farebox.metering.authorizations import LIFETIME, Authorization, Authorizations, Report, State
+from functions.farebox.metering.authorizations import LIFETIME, Authorization, Authorizations, State
+from functions.farebox.metering.reports import Report
 from functions.farebox.metering.standing import Standing, StandingStatus, check_standing, current_price, estimate
 from functions.farebox.pricing.bill import charge
 from functions.farebox.tokens.usage.usage import MAX_TOKENS, Usage

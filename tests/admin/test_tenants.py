@@ -20,7 +20,8 @@ from functions.farebox.ledger.wallet import Posting, wallet_path
 from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.tenant_budget import Tenant, tenant_path
-from functions.farebox.metering.authorizations import Authorizations, Report
+from functions.farebox.metering.authorizations import Authorizations
+from functions.farebox.metering.reports import Report
 from functions.farebox.storage import Create, Store, Transaction, Update
 from tests.support.clients.asgi import refused
 from tests.support.clients.management import AS_ADMIN, done, register

@@ -15,7 +15,8 @@ from functions.farebox.kit.ids import Ids
 from functions.farebox.ledger.book import Book, post
 from functions.farebox.ledger.statements import Statements
 from functions.farebox.ledger.wallet import Posting, Wallet
-from functions.farebox.metering.authorizations import Authorizations, Report
+from functions.farebox.metering.authorizations import Authorizations
+from functions.farebox.metering.reports import Report
 from functions.farebox.storage import Create, Data, Store, Transaction, Update
 from functions.farebox.storage.pages import TimeRange
 from functions.farebox.wiring.runtime import Runtime

@@ -9,7 +9,8 @@ from functions.farebox.errors import NotFound
 from functions.farebox.jobs.forget_usage import forget_old_usage
 from functions.farebox.leases import retention
 from functions.farebox.leases.retention import forget_usage
-from functions.farebox.metering.authorizations import Authorizations, Report
+from functions.farebox.metering.authorizations import Authorizations
+from functions.farebox.metering.reports import Report
 from functions.farebox.storage import Create, Data, Query, Store, Update
 from functions.farebox.usage.receipts import find_record
 from functions.farebox.usage.retention import kept_since

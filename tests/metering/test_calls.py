@@ -159,7 +159,8 @@ async def test_usage_is_charged_once_however_often_it_is_logged(
     assert await wallet(gateway, uid) == {"balance": "0.70", "reserved": "0.00", "available": "0.70"}
     login = {"email": "ada@example.com", "password": "a long password"}
     token = (await done(client.post("/api/auth/login", json=login)))["token"]
-    [record] = (await done(client.get("/api/usage/logs", headers={"authorization": f"Bearer {token}"})))["data"]
+    logs = (await done(client.get("/api/usage/logs", headers={"authorization": f"Bearer {token}"})))["data"]
+    [record] = [each for each in logs if each["request_id"] == "r/1"]
     assert (record["request_id"], record["key_id"], record["latency_ms"]) == ("r/1", "metering", 1250)
     assert (record["tokens"]["prompt"], record["charged_usd"]) == (10, "0.30")
     await clean_audit(sqlite_store)
@@ -190,6 +191,8 @@ async def test_a_hold_is_captured_and_the_rest_let_go(
     first = await done(gateway.post("/api/authorize", json=hold(uid)))
     assert (first["status"], first["held_usd"]) == ("open", "0.40")
     assert await done(gateway.post("/api/authorize", json=hold(uid))) == first
+    longer = {**hold(uid), "expires_in_s": 901}
+    refused(await gateway.post("/api/authorize", json=longer), 409, "conflict", "request_id")
     assert await wallet(gateway, uid) == {"balance": "1.00", "reserved": "0.40", "available": "0.60"}
     await clean_audit(sqlite_store)
     refused(await gateway.post("/api/authorize", json=hold(uid, "0.50")), 409, "conflict", "request_id")
@@ -217,8 +220,12 @@ async def test_a_hold_is_voided_once(gateway: httpx.AsyncClient, uid: str) -> No
 async def test_a_hold_that_is_over_is_not_answered_as_one(
     gateway: httpx.AsyncClient, uid: str, clock: Clock, sqlite_store: Store
 ) -> None:
-    for request_id in ("voided", "due", "expired"):
+    for request_id in ("captured", "voided", "due", "expired"):
         await done(gateway.post("/api/authorize", json=hold(uid, "0.10", request_id)))
+    await done(gateway.post("/api/capture", json={"request_id": "captured", "cost_usd": "0"}))
+    captured = await gateway.post("/api/authorize", json=hold(uid, "0.10", "captured"))
+    refused(captured, 409, "conflict", "request_id")
+    assert "was captured. Ask for another" in captured.json()["error"]["message"]
     await done(gateway.post("/api/void", json={"request_id": "voided"}))
     refused(await gateway.post("/api/authorize", json=hold(uid, "0.10", "voided")), 409, "conflict", "request_id")
     clock.forward(minutes=15)
@@ -297,6 +304,37 @@ async def test_tokens_are_priced_by_the_list(gateway: httpx.AsyncClient, uid: st
     refused(await gateway.post("/api/capture", json=voided), 409, "conflict", "request_id")
     both = {"request_id": "r1", "usage": usage, "cost_usd": "1"}
     refused(await gateway.post("/api/capture", json=both), 400, "invalid_body", "cost_usd")
+
+
+async def test_a_report_that_is_refused_is_booked_once_as_the_loss_that_it_is(
+    gateway: httpx.AsyncClient, uid: str, sqlite_store: Store
+) -> None:
+    async def losses() -> tuple[str, str]:
+        totals = (await done(gateway.get("/api/admin/stats", headers=AS_ADMIN)))["totals"]
+        return totals["shortfall_usd"], totals["cost_usd"]
+
+    logged = {"user_id": uid, "model": "m", "request_id": "r", "cost_total": 0.1, "response_time": 5}
+    await done(gateway.post("/api/log-usage", json=logged))
+    assert await losses() == ("0.00", "0.10")
+    other: dict[str, Any]
+    for other in ({"cost_total": 0.4}, {"cost_total": 0.4, "response_time": 6}, {"model": "n", "cost_total": 0.2}):
+        for _ in range(2):  # it is told until it is heard
+            refused(await gateway.post("/api/log-usage", json={**logged, **other}), 409, "conflict", "request_id")
+    assert await losses() == ("1.00", "0.10")
+    unknown = await gateway.post("/api/log-usage", json={**logged, "user_id": "nobody"})
+    refused(unknown, 409, "conflict", "request_id")
+    assert await losses() == ("1.00", "0.10")
+    price = {"input_usd_per_1m": "1000", "output_usd_per_1m": "3000"}
+    await done(gateway.put("/api/admin/pricing/gpt-x", json=price, headers=AS_ADMIN))
+    await done(gateway.post("/api/authorize", json=hold(uid)))
+    await done(gateway.post("/api/void", json={"request_id": "r1"}))
+    for cost in ({"cost_usd": "0.25"}, {"usage": {"prompt_tokens": 50}}):
+        for _ in range(2):
+            body = {"request_id": "r1", **cost}
+            refused(await gateway.post("/api/capture", json=body), 409, "conflict", "request_id")
+    assert await losses() == ("1.30", "0.10")
+    assert (await wallet(gateway, uid))["balance"] == "0.90"
+    await clean_audit(sqlite_store)
 
 
 async def test_a_metered_request_has_a_receipt_too(client: httpx.AsyncClient) -> None:

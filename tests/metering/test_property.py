@@ -14,7 +14,8 @@ from functions.farebox.ledger.book import Book
 from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.limits.budget import Budget
 from functions.farebox.limits.tenant_budget import Tenant, tenant_path
-from functions.farebox.metering.authorizations import Authorizations, Report
+from functions.farebox.metering.authorizations import Authorizations
+from functions.farebox.metering.reports import Report
 from functions.farebox.storage import Create, Store, Transaction
 from functions.farebox.storage.connect import open_engine
 from tests.support.money.wallet_books import clean_audit

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from functions.farebox.audit.fault import MISSING, Fault, budget_faults
 from functions.farebox.limits.budget import Budget
-from functions.farebox.metering.authorizations import KEY as METERED
+from functions.farebox.metering.reports import KEY as METERED
 from functions.farebox.storage import Document
 
 OWN = ""  # stands in the place of a key for the user's own budget

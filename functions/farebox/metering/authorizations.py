@@ -9,12 +9,14 @@ is kept in `authorizations/{...}`, named by the gateway's own request id, and ea
 there what was done before: a step made twice changes nothing and answers the same.
 
 What is captured beyond the hold comes from what is free, down to zero; the rest is the operator's `shortfall`. What
-was held stays held: a debt, a dispute or a lowered budget does not stop its capture.
+was held stays held: a debt, a dispute or a lowered budget does not stop its capture. A report that conflicts with what
+was done before is refused, and booked as a loss (`losses.py`): its request has happened all the same.
 """
 
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -25,17 +27,17 @@ from functions.farebox.ledger.gates import REFUSAL_CODES, SPANS_BY_GATE, describ
 from functions.farebox.ledger.wallet import Posting, entry_path
 from functions.farebox.limits.span_budgets import Days, SpanCaps
 from functions.farebox.limits.tenant_budget import Membership
+from functions.farebox.metering.losses import book_refused
+from functions.farebox.metering.reports import KEY, Report, create_record
 from functions.farebox.observability.metrics import CHARGED, REQUESTS, SHORTFALL
 from functions.farebox.observability.request_context import note
 from functions.farebox.observability.telemetry import count
 from functions.farebox.storage import Data, Filter, Query, Store, Transaction
-from functions.farebox.usage.aggregates import UsageAggregates
-from functions.farebox.usage.record import Outcome, TokenCounts, UsageRecord, record_path
+from functions.farebox.usage.record import Outcome, TokenCounts, record_path
 
 State = Literal["open", "captured", "voided", "expired"]
 
 LIFETIME = timedelta(minutes=15)
-KEY = "metering"  # stands in the place of an API key in usage records and aggregates
 PAGE = 200
 
 
@@ -80,16 +82,6 @@ class Authorization:
         return self.cost - self.charged
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a request came to, as its gateway tells it. `cost` in nano-USD."""
-
-    cost: int
-    tokens: TokenCounts = field(default_factory=TokenCounts)  # prompt and completion alone
-    latency_ms: int | None = None
-    list_cost: int | None = None  # without the seller's margin, where that is known
-
-
 def authorization_id(request_id: str) -> str:
     """The document id for a gateway's request id, which may be any text."""
     return "met_" + hashlib.sha256(request_id.encode()).hexdigest()[:40]
@@ -112,7 +104,7 @@ class Authorizations:
         """Hold an amount. Asked again on the same terms, it answers the same hold as it stands now.
 
         Raises `NotFound`, `Forbidden` for a suspended account, `OutOfMoney`, or `Conflict` for other terms and for a
-        hold that is over: nothing is held for it any more, and who asks would go on as if there were.
+        hold that is over, be it captured: nothing is held for it any more, and who asks would go on as if there were.
         """
         hold_id = authorization_id(request_id)
 
@@ -120,7 +112,8 @@ class Authorizations:
             together = Funds.paths(uid, spans=["user"])
             known, user, *_ = await tx.get_many(authorization_path(hold_id), user_path(uid), *together)
             if known is not None:
-                return _standing(_same(Authorization.from_data(hold_id, known.data), uid, model, amount), now)
+                hold = _same(Authorization.from_data(hold_id, known.data), uid, model)
+                return _standing(_on_terms(hold, amount, lifetime), now)
             if user is None:
                 raise NotFound("There is no such user.", param="user_id")
             if not is_active(user.data):
@@ -146,7 +139,7 @@ class Authorizations:
 
     async def capture(self, request_id: str, report: Report, now: datetime) -> Authorization:
         """Charge what a held request cost, and let go of the rest. Raises `NotFound`, or `Conflict` for one that was
-        voided, or captured at another cost."""
+        voided, or captured at another cost: then the cost is booked as a loss."""
         seen = await self.read(request_id)
 
         async def work(tx: Transaction) -> tuple[Authorization, bool]:
@@ -155,7 +148,8 @@ class Authorizations:
             captured = await _capture(tx, hold, report, now)
             return captured, captured is not hold
 
-        return _told(*await self._store.transact(work))
+        async with self._booking(seen.user, seen.model, request_id, report, now):
+            return _told(*await self._store.transact(work))
 
     async def capture_tokens(
         self,
@@ -168,6 +162,8 @@ class Authorizations:
         has become of prices and of the model since. Raises what `capture` does, and what `price` does."""
         seen = await self.read(request_id)
         if seen.state == "voided":
+            with suppress(NotFound):  # a loss whose amount nobody can tell
+                await self.capture(request_id, await price(seen, tokens), now)
             raise _voided()
         if seen.state == "captured" and await self._was_priced_for(seen, tokens):
             return _told(seen, is_new=False)
@@ -183,7 +179,8 @@ class Authorizations:
     async def log(self, uid: str, model: str, request_id: str, report: Report, now: datetime) -> Authorization:
         """Charge a request that has happened: through its hold if it has one, else from what is free.
 
-        Raises `NotFound`, or `Conflict` where this request id was used for something else.
+        Raises `NotFound`, or `Conflict` where this request id was used for something else: then the cost is booked as a
+        loss.
         """
         hold_id = authorization_id(request_id)
 
@@ -198,7 +195,19 @@ class Authorizations:
             blank = _begun(hold_id, uid, model, request_id, funds.scope, now)
             return await _capture(tx, blank, report, now, caps), True
 
-        return _told(*await self._store.transact(work))
+        async with self._booking(uid, model, request_id, report, now):
+            return _told(*await self._store.transact(work))
+
+    @asynccontextmanager
+    async def _booking(
+        self, uid: str, model: str, request_id: str, report: Report, now: datetime
+    ) -> AsyncIterator[None]:
+        """Have a report booked as a loss where it is refused."""
+        try:
+            yield
+        except Conflict:
+            await book_refused(self._store, authorization_id(request_id), uid, model, request_id, report, now)
+            raise
 
     async def void(self, request_id: str, now: datetime) -> Authorization:
         """Let go of a hold whose request came to nothing. Raises `NotFound`, or `Conflict` if it was captured."""
@@ -291,39 +300,20 @@ async def _capture(
         funds.spend(posting, unreserved=extra)
     funds.save(tx, collect_debt_as=_cause(hold.id, "captured"))
     captured = replace(hold, state="captured", cost=report.cost, charged=charged)
-    record = _record(captured, report, now)
-    record.set_time_zone(funds.book.wallet.time_zone)
-    totals = UsageAggregates()
-    totals.add(record.counted_as, record.counts())
-    tx.add(*totals.increments(hold.user, KEY))
-    tx.create(record_path(hold.id), record.to_data())
-    tx.set(authorization_path(hold.id), captured.to_data())
-    return captured
-
-
-def _record(hold: Authorization, report: Report, now: datetime) -> UsageRecord:
-    """The usage record of a metered request. It hangs on no lease, so no sweep looks at it."""
-    outcome = Outcome(
-        status="ok",
-        tokens=report.tokens,
-        cost=hold.cost,
-        list_cost=report.list_cost,
-        charged=hold.charged,
-        shortfall=hold.shortfall,
-        usage_source="reported",
-        latency_ms=report.latency_ms,
-    )
-    return UsageRecord(
-        user=hold.user,
-        key=KEY,
+    create_record(
+        tx,
+        hold.id,
+        report.came_to(charged),
+        uid=hold.user,
         model=hold.model,
-        created_at=now,
         request_id=hold.request_id,
+        time_zone=funds.book.wallet.time_zone,
+        now=now,
         period=hold.period,
         held=hold.amount,
-        outcome=outcome,
-        accounted=True,
     )
+    tx.set(authorization_path(hold.id), captured.to_data())
+    return captured
 
 
 def _begun(hold_id: str, uid: str, model: str, request_id: str, scope: Scope, now: datetime) -> Authorization:
@@ -358,22 +348,27 @@ def _require(funds: Funds, amount: int) -> None:
     raise OutOfMoney(f"The {whose}'s monthly budget does not cover this request.", code=REFUSAL_CODES[gate])
 
 
-def _same(hold: Authorization, uid: str, model: str, amount: int | None = None) -> Authorization:
-    if (hold.user, hold.model) != (uid, model) or (amount is not None and (hold.amount != amount or not hold.was_held)):
+def _same(hold: Authorization, uid: str, model: str) -> Authorization:
+    if (hold.user, hold.model) != (uid, model):
+        raise Conflict("This request_id was used for another request.", param="request_id")
+    return hold
+
+
+def _on_terms(hold: Authorization, amount: int, lifetime: timedelta) -> Authorization:
+    if not hold.was_held or (hold.amount, hold.expires_at - hold.created_at) != (amount, lifetime):
         raise Conflict("This request_id was used for another request.", param="request_id")
     return hold
 
 
 def _standing(hold: Authorization, now: datetime) -> Authorization:
-    """The hold, unless it was let go of, or will be by the next sweep."""
-    is_over = hold.state in ("voided", "expired") or (hold.state == "open" and now >= hold.expires_at)
-    if is_over:
-        how = "was voided" if hold.state == "voided" else "has expired"
-        raise Conflict(
-            f"The authorization of this request_id {how}. Ask for another, with a request_id of its own.",
-            param="request_id",
-        )
-    return hold
+    """The hold, unless it was captured or let go of, or will be by the next sweep."""
+    if hold.state == "open" and now < hold.expires_at:
+        return hold
+    how = f"was {hold.state}" if hold.state in ("captured", "voided") else "has expired"
+    raise Conflict(
+        f"The authorization of this request_id {how}. Ask for another, with a request_id of its own.",
+        param="request_id",
+    )
 
 
 def _voided() -> Conflict:
