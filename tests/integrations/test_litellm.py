@@ -1,4 +1,5 @@
-"""The hook against Farebox itself, driven as LiteLLM's documented interface drives a `CustomLogger`."""
+"""The hook against Farebox itself, driven as LiteLLM's documented interface drives a `CustomLogger`. LiteLLM is not
+installed for it; `tests/interop` has the real one."""
 
 import asyncio
 import importlib.util
@@ -63,6 +64,7 @@ def module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     monkeypatch.setattr(module, "FIRST_PAUSE_S", 0.001)
+    monkeypatch.setattr(module, "VOID_AFTER_S", 0.001)
     return module
 
 
@@ -76,22 +78,40 @@ async def world(sqlite_store: Store, sqlite_url: str, module: ModuleType) -> Asy
     await runtime.close()
 
 
-async def before(hook: Any, user_id: str | None, call_id: str = "c1", **metadata: str) -> dict[str, Any]:
+async def before(
+    hook: Any,
+    user_id: str | None,
+    call_id: str = "c1",
+    call_type: str = "acompletion",
+    sent: dict[str, Any] | None = None,
+    **metadata: str,
+) -> dict[str, Any]:
+    """What LiteLLM would call with. It names the call as the client does, and keeps a copy of what that sent."""
     key = SimpleNamespace(user_id=user_id, metadata=metadata)
-    data = {"model": "gpt-x", "litellm_call_id": call_id, "metadata": {"farebox": {"user": "forged"}}, "user": "forged"}
-    changed: dict[str, Any] = await hook.async_pre_call_hook(key, None, data, "completion")
+    forged = {"farebox": {"user": "forged", "model": "m", "id": "forged"}, "mine": "kept"}
+    body = {"model": "gpt-x", "user": "forged", "metadata": forged, **(sent or {})}
+    data = {**body, "litellm_call_id": call_id, "proxy_server_request": {"body": dict(body), "headers": {}}}
+    changed: dict[str, Any] = await hook.async_pre_call_hook(key, None, data, call_type)
     return changed
 
 
-async def after(hook: Any, data: dict[str, Any], *, fails: bool = False) -> None:
-    kwargs = {
-        "litellm_call_id": data["litellm_call_id"],
-        "litellm_params": {"metadata": data["metadata"]},
-        "standard_logging_object": CALL,
-        "model": "gpt-x",
-    }
+def told_of(data: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """What LiteLLM tells of a call."""
+    metadata = {name: data[name] for name in ("metadata", "litellm_metadata") if name in data}
+    call_id = changes.pop("call_id", data["litellm_call_id"])
+    call = {**CALL, **changes}
+    return {"litellm_call_id": call_id, "litellm_params": metadata, "standard_logging_object": call, "model": "gpt-x"}
+
+
+async def after(hook: Any, data: dict[str, Any], *, fails: bool = False, **changes: Any) -> None:
     event = hook.async_log_failure_event if fails else hook.async_log_success_event
-    await event(kwargs, None, START, START + timedelta(seconds=1))
+    await event(told_of(data, **changes), None, START, START + timedelta(seconds=1))
+
+
+async def give_up(hook: Any, data: dict[str, Any]) -> None:
+    """A call has failed for good."""
+    await hook.async_post_call_failure_hook(data, RuntimeError(), None)
+    await asyncio.gather(*hook._voids)
 
 
 @pytest.mark.parametrize("variables", [{}, {"FAREBOX_HOLD_USD": "0.10"}])
@@ -126,11 +146,138 @@ async def test_users_are_mapped_and_what_clients_claim_is_not_believed(world: Wo
         assert refused.value.status_code == 403
 
 
-async def test_a_failed_call_lets_go_of_its_hold(world: World) -> None:
+async def test_a_call_that_failed_for_good_lets_go_of_its_hold_and_one_that_is_tried_again_keeps_it(
+    world: World, sqlite_store: Store
+) -> None:
     hook = world.hook(FAREBOX_HOLD_USD="0.10")
     data = await before(hook, world.uid)
-    await after(hook, data, fails=True)
+    await after(hook, data, fails=True, response_cost=0)
+    assert await world.balance() == ("1.00", "0.10")
+    await give_up(hook, data)
     assert await world.balance() == ("1.00", "0.00")
+    data = await before(hook, world.uid)
+    await after(hook, data, fails=True, response_cost=0.02)  # a stream that broke off, and its retry
+    await after(hook, data, response_cost=0.05)
+    await give_up(hook, data)  # as of an answer that something refused afterwards
+    assert await world.balance() == ("0.93", "0.00")
+    await clean_audit(sqlite_store)
+
+
+@pytest.mark.parametrize("variables", [{}, {"FAREBOX_HOLD_USD": "0.10"}])
+async def test_each_call_is_charged_whatever_its_client_calls_it(
+    world: World, variables: dict[str, str], sqlite_store: Store
+) -> None:
+    hook = world.hook(**variables)
+    for cost in (0.0001, 0.05, 0.05):
+        await after(hook, await before(hook, world.uid, "the same"), response_cost=cost)
+    assert await world.balance() == ("0.8999", "0.00")
+    data = await before(hook, world.uid, "the same")
+    for call_id in ("the same", "made for it", "made for it"):
+        await after(hook, data, call_id=call_id, response_cost=0.01)
+    assert await world.balance() == ("0.8799", "0.00")
+    await clean_audit(sqlite_store)
+
+
+STEERING: dict[str, Any] = {
+    "no-log": True,
+    "has_logged_async_success": True,
+    "async_complete_streaming_response": False,
+    "litellm_params": {"no-log": True},
+    "litellm_disabled_callbacks": ["farebox"],
+    "cache_hit": True,
+    "response_cost": 1e-9,
+    "input_cost_per_token": 0,
+    "base_model": "cheap",
+    "custom_llm_provider": "ollama",
+    "mock_response": "x",
+    "litellm_call_id": "x",
+    "fallbacks": [{"model": "m", "no-log": True}],
+    "extra_body": {"no-log": True},
+    "background": True,
+    "service_tier": "flex",
+}
+
+
+@pytest.mark.parametrize(
+    "call_type", ["acompletion", "atext_completion", "aembedding", "anthropic_messages", "aresponses"]
+)
+async def test_what_steers_the_proxy_is_refused_by_name_before_anybody_is_asked(
+    module: ModuleType, call_type: str
+) -> None:
+    environment = {"FAREBOX_URL": "http://farebox.test", "FAREBOX_BILLING_KEY": "k"}
+    hook = module.FareboxHook(environment, httpx.MockTransport(lambda request: httpx.Response(500)))
+    for field, value in STEERING.items():
+        with pytest.raises(HTTPException) as refused:
+            await before(hook, "u", call_type=call_type, sent={field: value})
+        detail: Any = refused.value.detail
+        assert (refused.value.status_code, detail["error"]["param"]) == (400, field)
+        assert detail["error"]["code"] == "unsupported_parameter"
+
+
+async def test_what_the_apis_know_passes_and_so_does_what_the_operator_names(world: World) -> None:
+    known = {"stream": True, "temperature": 1, "tools": [], "background": False, "service_tier": "auto"}
+    data = await before(world.hook(), world.uid, sent={**known, "timeout": 0.1, "num_retries": 99})
+    assert known.items() <= data.items()
+    assert not {"timeout", "num_retries"} & set(data)
+    hook = world.hook(FAREBOX_PASS_FIELDS="timeout, service_tier, mirostat")
+    more = {"timeout": 9, "service_tier": "flex", "mirostat": 2}
+    assert more.items() <= (await before(hook, world.uid, sent=more)).items()
+
+
+async def test_a_header_that_silences_callbacks_and_calls_that_cannot_be_billed_are_refused(world: World) -> None:
+    hook, key = world.hook(), SimpleNamespace(user_id=world.uid, metadata={})
+    request = {"body": {"model": "m"}, "headers": {"X-LiteLLM-Disable-Callbacks": "farebox"}}
+    with pytest.raises(HTTPException) as silenced:
+        await hook.async_pre_call_hook(key, None, {"model": "m", "proxy_server_request": request}, "acompletion")
+    assert silenced.value.status_code == 400
+    for call_type in ("acreate_batch", "_arealtime", "pass_through_endpoint", "aget_responses"):
+        with pytest.raises(HTTPException) as refused:
+            await before(hook, world.uid, call_type=call_type)
+        assert refused.value.status_code == 403
+    assert world.posts == []
+
+
+@pytest.mark.parametrize("call_type", ["anthropic_messages", "aresponses", "acompletion"])
+async def test_the_note_is_kept_where_neither_client_nor_vendor_finds_it(world: World, call_type: str) -> None:
+    forged = {"farebox": {"user": "forged"}, "model_info": {"input_cost_per_token": 0}}
+    data = await before(world.hook(), world.uid, call_type=call_type, sent={"litellm_metadata": forged})
+    own = "metadata" if call_type == "acompletion" else "litellm_metadata"
+    assert data[own]["farebox"]["user"] == world.uid
+    others = {key for name in ("metadata", "litellm_metadata") if name != own for key in data[name]}
+    assert others <= {"mine"}
+    assert "model_info" not in data["litellm_metadata"]
+
+
+async def test_a_model_without_a_price_costs_its_hold_or_is_a_loss_and_is_refused_from_then_on(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    for variables in ({"FAREBOX_HOLD_USD": "0.10"}, {}):
+        hook = world.hook(**variables)
+        await after(hook, await before(hook, world.uid), response_cost=0, prompt_tokens=0, completion_tokens=0)
+        await after(hook, await before(hook, world.uid), response_cost=None)
+        with pytest.raises(HTTPException) as refused:
+            await before(hook, world.uid)
+        assert refused.value.status_code == 404
+    assert await world.balance() == ("0.80", "0.00")
+    assert caplog.text.count("A loss: a call was not charged, LiteLLM knows no price of it") == 2
+    free = world.hook(FAREBOX_FREE_MODELS="other,gpt-x")
+    for _ in range(2):
+        await after(free, await before(free, world.uid), response_cost=0)
+    assert await world.balance() == ("0.80", "0.00")
+
+
+async def test_what_could_not_be_charged_is_told_as_a_loss(
+    world: World, module: ModuleType, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook = world.hook()
+    data = await before(hook, world.uid)
+    await after(hook, data, response_cost=-1)
+    assert "A loss: a call was not charged, Farebox refused it: 400" in caplog.text
+    monkeypatch.setattr(module, "TOLD_WITHIN_S", 0.0)
+    await before(hook, world.uid, "c2")
+    await before(hook, world.uid, "c3")
+    assert caplog.text.count("LiteLLM told nothing of it") == 1
+    assert '"call": "c2"' in caplog.text
 
 
 async def test_holds_keep_many_at_once_within_the_wallet(world: World) -> None:
@@ -157,7 +304,8 @@ async def test_nothing_is_served_while_farebox_does_not_answer_and_charges_are_t
 
     environment = {"FAREBOX_URL": "http://farebox.test", "FAREBOX_BILLING_KEY": "k"}
     hook = module.FareboxHook(environment, httpx.MockTransport(answer))
-    await after(hook, {"litellm_call_id": "c1", "metadata": {"farebox": {"user": "u", "model": "m"}}})
+    note = {"user": "u", "model": "m", "kind": "completion", "id": "i", "call": "c1"}
+    await after(hook, {"litellm_call_id": "c1", "metadata": {"farebox": note}})
     assert [request.url.path for request in told] == ["/api/log-usage"] * 3
     assert len({request.content for request in told}) == 1
     answers[:] = [httpx.ConnectError("down")]

@@ -17,7 +17,10 @@ from tests.support.processes import ROOT, clean_environment, free_port, serving
 
 MODEL = {"model": "openai/gpt-4o-mini", "api_key": "none", "mock_response": "Hello"}
 CONFIG = {
-    "model_list": [{"model_name": "fake", "litellm_params": MODEL}],
+    "model_list": [
+        {"model_name": "fake", "litellm_params": MODEL},
+        {"model_name": "unpriced", "litellm_params": {**MODEL, "model": "openai/nobody-knows-its-price"}},
+    ],
     "litellm_settings": {"callbacks": "farebox_hook.farebox"},
     "general_settings": {"master_key": MASTER_KEY},
 }
@@ -56,10 +59,10 @@ def test_the_proxy_charges_each_call_once_and_refuses_an_empty_wallet(hold: str,
             page = client.get(f"{admin}/users/{user['id']}/transactions", params={"type": "usage"}, headers=AS_ADMIN)
             return [entry["amount_usd"] for entry in page.json()["data"]]
 
-        def ask(url: str, *, stream: bool = False) -> httpx.Response:
-            request = {"model": "fake", "stream": stream, "messages": [{"role": "user", "content": "Hi"}]}
-            key = {"authorization": f"Bearer {MASTER_KEY}"}
-            return client.post(f"{url}/v1/chat/completions", json=request, headers=key, timeout=PATIENCE_S)
+        def ask(url: str, model: str = "fake", headers: dict[str, str] | None = None, **fields: Any) -> httpx.Response:
+            request = {"model": model, "messages": [{"role": "user", "content": "Hi"}], **fields}
+            headers = {"authorization": f"Bearer {MASTER_KEY}", "x-litellm-call-id": "the same", **(headers or {})}
+            return client.post(f"{url}/v1/chat/completions", json=request, headers=headers, timeout=PATIENCE_S)
 
         billing = {
             "FAREBOX_URL": farebox.url,
@@ -77,8 +80,17 @@ def test_the_proxy_charges_each_call_once_and_refuses_an_empty_wallet(hold: str,
             time.sleep(2)  # a second charge of either would have come by now
             assert len(charges()) == 2
             assert all(float(charge) < 0 for charge in charges())
+            for field in ({"no-log": True}, {"has_logged_async_success": True}, {"litellm_params": {"no-log": True}}):
+                assert ask(proxy.url, **field).status_code == 400, field
+            assert ask(proxy.url, headers={"x-litellm-disable-callbacks": "farebox"}).status_code == 400
+            answers = [ask(proxy.url, "unpriced").status_code]
+            while answers[-1] == 200:  # until its callback has come
+                answers.append(ask(proxy.url, "unpriced").status_code)
+            assert answers[-1] == 404
+            paid = 2 + (answers.count(200) if hold else 0)
+            _until(lambda: len(charges()) == paid, PATIENCE_S)
             body = {"user_id": user["id"], "balance_usd": "0", "reason": "test"}
             client.post(f"{admin}/credits/set", json=body, headers=AS_ADMIN).raise_for_status()
             assert ask(proxy.url).status_code == 402
-        assert len(charges()) == 2
+        assert len(charges()) == paid
         assert client.get(f"{admin}/users/{user['id']}", headers=AS_ADMIN).json()["reserved_usd"] == "0.00"
