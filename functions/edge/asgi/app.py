@@ -12,11 +12,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.edge.asgi.cors import Cors
 from functions.edge.asgi.envelope import PRIVATE_HEADERS, SAFE_HEADERS, Envelope
-from functions.edge.asgi.errors import answer_framework_refusal, answer_refusal, answer_unreachable
+from functions.edge.asgi.errors import (
+    answer_bad_config,
+    answer_framework_refusal,
+    answer_refusal,
+    answer_turned_away,
+    answer_unreachable,
+)
 from functions.edge.asgi.health import health_routes
-from functions.farebox.errors import FareboxError
+from functions.farebox.errors import BadConfig, FareboxError
 from functions.farebox.kit.memory_budget import MemoryBudget
-from functions.farebox.storage import Unreachable
+from functions.farebox.storage import Refused, Unreachable
 from functions.farebox.wiring.runtime import Runtime
 
 MAX_MANAGEMENT_BODY_BYTES = 256 * 1024
@@ -27,6 +33,8 @@ EXCEPTION_HANDLERS: dict[int | type[Exception], Handler] = {
     FareboxError: answer_refusal,
     HTTPException: answer_framework_refusal,
     Unreachable: answer_unreachable,
+    Refused: answer_turned_away,
+    BadConfig: answer_bad_config,
 }
 
 

@@ -1,5 +1,6 @@
 """Error responses: OpenAI's shape, a status, and the headers that go with it."""
 
+import logging
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from functions.farebox import errors
-from functions.farebox.errors import FareboxError
+from functions.farebox.errors import BadConfig, FareboxError
+
+log = logging.getLogger("farebox.serving")
 
 UPSTREAM_HEADER = "x-farebox-upstream"
 READ_ENCODINGS = ("gzip", "deflate", "zstd")  # of requests
@@ -109,6 +112,18 @@ async def answer_refusal(_request: Request, error: Exception) -> Response:
 async def answer_unreachable(_request: Request, _error: Exception) -> Response:
     """Starlette's handler for a store that did not answer."""
     return error_response(errors.StoreUnavailable("The database does not answer. Try again in a few seconds."))
+
+
+async def answer_turned_away(_request: Request, error: Exception) -> Response:
+    """Starlette's handler for a store that turns this process away: the operator's to mend, and told so in the log."""
+    log.critical("the configuration is wrong: %s", BadConfig("FAREBOX_STORE", f"the database refuses: {error}"))
+    return error_response(errors.StoreUnavailable("The database does not let this server in. Try again later."))
+
+
+async def answer_bad_config(_request: Request, error: Exception) -> Response:
+    """Starlette's handler for a configuration that turns out to be wrong at its first use."""
+    log.critical("the configuration is wrong: %s", error)
+    return internal_error()
 
 
 async def answer_framework_refusal(_request: Request, error: Exception) -> Response:

@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+from contextvars import ContextVar
+from typing import Any
 from weakref import WeakKeyDictionary
 
+from functions_framework.execution_id import ExecutionContext, execution_context_var
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -31,12 +34,17 @@ class AppResponse(Response):
         await self._app(scope, receive, send)
 
 
+_called_as: ContextVar[Any] = execution_context_var  # which its module takes for one that holds nothing
 _answers: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, Response]] = WeakKeyDictionary()
 
 
 async def serve(target: str) -> Response:
     """What a target's function answers every request with. Raises nothing: functions-framework would write what an
-    exception says, and the address that was asked for, into the log."""
+    exception says, and the address that was asked for, into the log.
+
+    Nor does it get to write a client's header there: with `LOG_EXECUTION_ID` it labels each line with the id that
+    `function-execution-id` holds, as it came."""
+    _called_as.set(ExecutionContext())
     answers = _answers.setdefault(asyncio.get_running_loop(), {})
     if target not in answers:
         try:

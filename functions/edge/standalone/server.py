@@ -23,7 +23,7 @@ from functions.farebox.config import Config
 from functions.farebox.data_plane.inference import Inference
 from functions.farebox.errors import BadConfig, StoreUnavailable
 from functions.farebox.jobs.schedule import run_on_schedule
-from functions.farebox.storage import Unreachable
+from functions.farebox.storage import Refused, Unreachable
 from functions.farebox.wiring.local_ollama import Adopt, Found, adopt_ollama, wait_for_ollama
 from functions.farebox.wiring.runtime import Runtime, process_runtime
 
@@ -165,6 +165,8 @@ async def _check_store(runtime: Runtime) -> None:
         await (await runtime.store()).get("health/none")
     except (Unreachable, StoreUnavailable) as error:
         raise BadConfig("FAREBOX_STORE", f"the database does not answer: {error}") from error
+    except Refused as error:
+        raise BadConfig("FAREBOX_STORE", f"the database refuses: {error}") from error
 
 
 def _listen(config: Config) -> socket.socket:

@@ -35,6 +35,11 @@ class Unreachable(Exception):
     """The database did not answer, or not clearly: a commit may have been applied or not."""
 
 
+class Refused(Exception):
+    """The database turns this process away, whatever it asks: a right, the database or an index is missing, which is
+    the operator's to mend. The message has the database's own words."""
+
+
 @dataclass(slots=True)
 class Document:
     """A document as it was read, in the newest form of its kind. `version` is opaque and changes with every write that

@@ -13,8 +13,8 @@ from functions.edge.asgi.app import edge_app
 from functions.edge.asgi.deployables import make_edge
 from functions.edge.asgi.envelope import Envelope, request_id
 from functions.farebox import errors
-from functions.farebox.errors import FareboxError
-from functions.farebox.storage import Unreachable
+from functions.farebox.errors import BadConfig, FareboxError
+from functions.farebox.storage import Refused, Unreachable
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import client_of, error_of, refused
 
@@ -208,6 +208,44 @@ async def test_health_is_ill_without_the_store_and_well_with_it(runtime: Runtime
         store = await runtime.store()
         store.engine = _DeadEngine()  # type: ignore[assignment]
         refused(await client.get("/healthz"), 503, "store_unavailable")
+
+
+async def test_a_store_that_turns_the_server_away_is_the_operators_to_mend_and_no_fault_of_ours(
+    runtime: Runtime, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = await runtime.store()
+    store.engine = _RefusingEngine()  # type: ignore[assignment]
+
+    async def ask(_request: Request) -> Response:
+        await store.get("a/b")
+        raise AssertionError("it was refused")
+
+    async with client_for(runtime, ask) as client:
+        for path in ("/health", "/"):
+            refused(await client.get(path), 503, "store_unavailable")
+    told = "the configuration is wrong: FAREBOX_STORE: the database refuses: PERMISSION_DENIED: Missing permissions."
+    assert caplog.messages.count(told) == 2
+    assert "unhandled" not in caplog.text
+
+
+async def test_a_configuration_that_turns_out_to_be_wrong_is_told_as_one(
+    runtime: Runtime, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def ask(_request: Request) -> Response:
+        raise BadConfig("FAREBOX_SECRET_KEY", "it is another one")
+
+    async with client_for(runtime, ask) as client:
+        assert (await client.get("/")).status_code == 500
+    assert "the configuration is wrong: FAREBOX_SECRET_KEY: it is another one" in caplog.messages
+    assert "unhandled" not in caplog.text
+
+
+class _RefusingEngine:
+    async def read(self, _paths: object) -> None:
+        raise Refused("PERMISSION_DENIED: Missing permissions.")
+
+    async def close(self) -> None:
+        return None
 
 
 class _DeadEngine:

@@ -1,20 +1,26 @@
 """Each deployable, alone."""
 
+import contextlib
 import inspect
+import io
 import json
 import socket
 import subprocess
 import sys
+from contextvars import ContextVar
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
 from fastapi.routing import APIRoute
 from functions_framework.aio import create_asgi_app
+from functions_framework.execution_id import ExecutionContext, LoggingHandlerAddExecutionId, execution_context_var
 from starlette.applications import Starlette
 
 import main
 from functions.edge.asgi.deployables import EDGES, edge_of, make_edge
+from functions.edge.asgi.framework_entry import serve
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
 from functions.farebox.wiring.runtime import Runtime
@@ -164,6 +170,16 @@ def test_functions_framework_serves_a_target_alone_logs_a_line_a_request_and_sto
     lines = server.log.read_text().splitlines()
     assert [line.rpartition(" ")[2] for line in lines] == ["number-1", "number-2"]
     assert ADDRESS not in "".join(lines)
+
+
+async def test_a_clients_execution_id_labels_no_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAREBOX_STORE", "nonsense")
+    written, called = io.StringIO(), cast("ContextVar[Any]", execution_context_var)
+    called.set(ExecutionContext(ADDRESS))
+    with contextlib.redirect_stderr(LoggingHandlerAddExecutionId(written)):
+        await serve("chat")
+    assert "the configuration is wrong: FAREBOX_STORE" in written.getvalue()
+    assert ADDRESS not in written.getvalue()
 
 
 async def test_a_function_settles_its_leases_when_it_is_stopped(tmp_path: Path) -> None:

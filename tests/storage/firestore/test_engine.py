@@ -11,7 +11,7 @@ from google.api_core import exceptions
 from google.auth.exceptions import DefaultCredentialsError
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from functions.farebox.storage import Check, Contended, Create, Query, Set, Store, Unreachable, Update, Write
+from functions.farebox.storage import Check, Contended, Create, Query, Refused, Set, Store, Unreachable, Update, Write
 from functions.farebox.storage.connect import open_engine
 from functions.farebox.storage.firestore import calls
 from functions.farebox.storage.firestore.engine import STREAM_TRIES, FirestoreEngine
@@ -76,7 +76,8 @@ async def failing(server: FailingServer) -> AsyncIterator[Store]:
         (grpc.StatusCode.RESOURCE_EXHAUSTED, Unreachable),
         (grpc.StatusCode.ABORTED, Contended),
         (grpc.StatusCode.FAILED_PRECONDITION, Contended),
-        (grpc.StatusCode.PERMISSION_DENIED, exceptions.PermissionDenied),
+        (grpc.StatusCode.PERMISSION_DENIED, Refused),
+        (grpc.StatusCode.UNAUTHENTICATED, Refused),
         (grpc.StatusCode.INVALID_ARGUMENT, exceptions.InvalidArgument),
     ],
     ids=lambda value: getattr(value, "name", ""),
@@ -112,6 +113,19 @@ async def test_of_what_was_too_large_to_be_read_it_is_known_that_nothing_was_don
     assert server.requests == ["Commit"]
 
 
+@pytest.mark.parametrize("status", ["PERMISSION_DENIED", "UNAUTHENTICATED", "NOT_FOUND", "FAILED_PRECONDITION"])
+async def test_a_read_that_is_turned_away_is_the_operators_to_mend_and_asked_once(
+    server: FailingServer, failing: Store, status: str
+) -> None:
+    server.status, server.details = grpc.StatusCode[status], "in Google's words"
+    for ask in (failing.get("things/a"), failing.query(Query("things")), failing.count("things")):
+        with pytest.raises(Refused, match=f"{status}: in Google's words"):
+            await ask
+    with pytest.raises(Refused):
+        await anext(failing.walk(Query("things")))
+    assert len(server.requests) == 4
+
+
 @pytest.mark.parametrize("status", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL])
 async def test_a_failed_read_is_tried_again_and_given_up_in_time(
     server: FailingServer, monkeypatch: pytest.MonkeyPatch, failing: Store, status: grpc.StatusCode
@@ -133,7 +147,7 @@ async def test_a_failed_read_is_tried_again_and_given_up_in_time(
 async def test_what_the_operator_must_mend_is_not_called_unreachable(server: FailingServer, failing: Store) -> None:
     server.status = grpc.StatusCode.FAILED_PRECONDITION  # Firestore's word for a missing index
 
-    with pytest.raises(exceptions.FailedPrecondition):
+    with pytest.raises(Refused):
         await failing.query(Query("things"))
 
     assert server.requests == ["RunQuery"]

@@ -15,7 +15,7 @@ import grpc.aio
 from google.protobuf.message import Message
 
 from functions.farebox.storage.firestore.protocol import firestore_pb2 as protocol
-from functions.farebox.storage.model import Unreachable
+from functions.farebox.storage.model import Refused, Unreachable
 
 TIMEOUT_S = 10.0  # of each request; a read that failed sooner is repeated within it
 STREAM_TIMEOUT_S = 600.0  # of one whose answer is a whole collection, read as it comes
@@ -44,6 +44,15 @@ _REFUSED = frozenset(
         grpc.StatusCode.ALREADY_EXISTS,
         grpc.StatusCode.FAILED_PRECONDITION,
         grpc.StatusCode.NOT_FOUND,
+    }
+)
+
+_TURNED_AWAY = frozenset(  # of a read, or where no precondition of a commit is to blame
+    {
+        grpc.StatusCode.FAILED_PRECONDITION,  # there is no index for a query
+        grpc.StatusCode.NOT_FOUND,  # nor such a database
+        grpc.StatusCode.PERMISSION_DENIED,
+        grpc.StatusCode.UNAUTHENTICATED,
     }
 )
 
@@ -94,7 +103,7 @@ class Calls:
     async def batch_get_documents(
         self, request: protocol.BatchGetDocumentsRequest
     ) -> list[protocol.BatchGetDocumentsResponse]:
-        """Raises `Unreachable`, or Google's exception."""
+        """Raises `Unreachable`, `Refused`, or Google's exception."""
         return await _collect(self._batch_get_documents, request, self._of_database)
 
     async def run_query(self, request: protocol.RunQueryRequest) -> list[protocol.RunQueryResponse]:
@@ -102,7 +111,7 @@ class Calls:
         return await _collect(self._run_query, request, (*self._metadata, _routing("parent", request.parent)))
 
     async def stream_query(self, request: protocol.RunQueryRequest) -> AsyncGenerator[protocol.RunQueryResponse]:
-        """The same as they come, sent once. Raises `Unreachable` where it breaks off, or Google's exception."""
+        """The same as they come, sent once. Raises likewise, and `Unreachable` also where it breaks off."""
         metadata = (*self._metadata, _routing("parent", request.parent))
         call = self._run_query(request, timeout=STREAM_TIMEOUT_S, metadata=metadata)
         try:
@@ -139,7 +148,9 @@ def is_refusal(error: grpc.aio.AioRpcError) -> bool:
 
 
 def named(error: grpc.aio.AioRpcError) -> Exception:
-    """Google's own exception for a status, which says more to an operator."""
+    """`Refused` for what is the operator's to mend, else Google's own exception for a status."""
+    if error.code() in _TURNED_AWAY:
+        return Refused(f"{error.code().name}: {error.details()}")
     from google.api_core.exceptions import from_grpc_error
 
     exception: Exception = from_grpc_error(error)

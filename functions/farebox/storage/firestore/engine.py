@@ -42,7 +42,7 @@ class FirestoreEngine:
     """An `Engine` over one database of a Google Cloud project, or over the emulator at `FIRESTORE_EMULATOR_HOST`.
 
     Nothing is opened before the first use, and from then on the engine belongs to the event loop of that use.
-    What is the operator's to mend (a missing permission, database or index) is raised as Google's own exception.
+    What is the operator's to mend (a missing permission, database or index) is raised as `Refused`.
     """
 
     def __init__(self, project: str, database: str = "(default)") -> None:
