@@ -6,7 +6,8 @@ import pytest
 from functions.edge.admin.upstream_bodies import NewUpstream, UpstreamAnswer, UpstreamTerms
 from functions.farebox.gateway.entry.form import Entry
 from functions.farebox.gateway.upstream import parse_upstream
-from functions.farebox.storage import Create, Query, Store
+from functions.farebox.secrets.seal import Seal
+from functions.farebox.storage import Create, Query, Store, Update
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import refused
 from tests.support.clients.management import done, register
@@ -205,7 +206,7 @@ async def test_the_api_takes_each_field_that_the_configuration_takes_and_answers
     upstreams = await runtime.upstreams()
     document = await sqlite_store.get("upstreams/full")
     assert document is not None
-    assert upstreams.decode(document.data) == FULL
+    assert upstreams.decode(document.data).entry == FULL
 
 
 async def test_what_is_answered_may_be_sent_back_and_keeps_what_was_not_told(
@@ -219,7 +220,7 @@ async def test_what_is_answered_may_be_sent_back_and_keeps_what_was_not_told(
     assert (changed["headers"], changed["query"]) == ({"x-title": None, "x-new": None}, None)
     document = await sqlite_store.get("upstreams/full")
     assert document is not None
-    entry = (await runtime.upstreams()).decode(document.data)
+    entry = (await runtime.upstreams()).decode(document.data).entry
     assert (entry["headers"], "query" in entry) == ({"x-title": "hush-title", "x-new": "1"}, False)
     named = {"secret": "projects/p/secrets/key"}
     keyed = await done(admin.patch(path, json={"api_key": named}))
@@ -269,7 +270,7 @@ def test_the_description_of_the_api_has_each_field_of_the_one_definition() -> No
     assert set(UpstreamTerms.model_json_schema()["properties"]) == fields - {"id"} | own
     assert set(NewUpstream.model_json_schema()["properties"]) == fields | own
     answered = set(UpstreamAnswer.model_json_schema(mode="serialization")["properties"])
-    assert answered == fields - {"api_key"} | own | {"has_api_key", "api_key_secret", "added_at"}
+    assert answered == fields - {"api_key"} | own | {"has_api_key", "api_key_secret", "unopened", "added_at"}
 
 
 async def test_plans_are_made_and_changed(admin: httpx.AsyncClient, clock: Clock) -> None:
@@ -310,3 +311,29 @@ async def test_health_says_which_upstream_lacks_a_credential(
     assert health["upstream_errors"] == {"mine": "projects/p/secrets/s could not be read from Secret Manager"}
     await done(admin.patch("/api/admin/upstreams/mine", json={"enabled": False}))
     assert (await done(admin.get("/api/admin/health")))["upstream_errors"] == {}
+
+
+async def test_an_upstream_whose_key_does_not_open_is_seen_mended_and_deleted(
+    admin: httpx.AsyncClient, sqlite_store: Store, runtime: Runtime
+) -> None:
+    for id in ("lost", "gone", "sound"):
+        await done(admin.post("/api/admin/upstreams", json={**UPSTREAM, "id": id, "base_url": "http://127.0.0.1:9/v1"}))
+    closed = Seal(b"o" * 32).close("sk-of-another-key")
+    for id in ("lost", "gone"):
+        await sqlite_store.write(Update(f"upstreams/{id}", {"sealed_key": closed}))
+    plane = await runtime.data_plane()
+    await plane.refresh()
+    assert (await admin.get("/health")).json() == {"status": "ok", "upstreams_not_called": 2}
+    await runtime.check_upstreams()
+    errors = (await done(admin.get("/api/admin/health")))["upstream_errors"]
+    assert "its api_key does not open" in errors["lost"]
+    assert "does not open" not in errors["sound"]
+    listed = {each["id"]: each["unopened"] for each in (await done(admin.get("/api/admin/upstreams")))["data"]}
+    assert (listed["lost"], listed["sound"]) == (["api_key"], [])
+    assert (await done(admin.get("/api/admin/upstreams/lost")))["has_api_key"] is True
+    kept = await done(admin.patch("/api/admin/upstreams/lost", json={"enabled": False}))
+    assert (kept["enabled"], kept["unopened"]) == (False, ["api_key"])
+    mended = await done(admin.patch("/api/admin/upstreams/lost", json={"api_key": "sk-new", "enabled": True}))
+    assert mended["unopened"] == []
+    await done(admin.delete("/api/admin/upstreams/gone"))
+    assert (await admin.get("/health")).json() == {"status": "ok"}

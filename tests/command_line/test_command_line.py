@@ -12,7 +12,11 @@ import pytest
 
 from functions.farebox.accounts.account import Accounts
 from functions.farebox.ledger.wallet import wallet_path
-from functions.farebox.storage import Increment, Query, Store, Transaction, Update
+from functions.farebox.secrets.reseal import reseal
+from functions.farebox.secrets.root_key import SecretKey, load_or_create
+from functions.farebox.secrets.seal import Seal
+from functions.farebox.secrets.store_mark import check_mark
+from functions.farebox.storage import Create, Increment, Query, Store, Transaction, Update
 from tests.support.patience import PATIENCE_S
 from tests.support.processes import ROOT, clean_environment
 from tests.support.product.forked import run_forked
@@ -154,3 +158,34 @@ def test_no_deployed_function_loads_the_terminals_libraries() -> None:
     code += "[importlib.import_module('functions.' + name) for name in EDGES]\nprint(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert HEAVY.isdisjoint(loaded.split())
+
+
+async def test_another_root_key_is_in_its_file_before_and_after_anything_is_sealed_with_it(
+    sqlite_store: Store, sqlite_url: str
+) -> None:
+    folder = Path(sqlite_url.removeprefix("sqlite:///")).parent
+    terminal = Terminal(folder, sqlite_url, FAREBOX_SECRET_KEY="")
+    old = SecretKey(load_or_create(folder / "secret.key"))
+    await check_mark(sqlite_store, old)
+    await sqlite_store.write(Create("factors/ada", {"totp": Seal(old.derive("second-factors")).close("hush")}))
+    await sqlite_store.write(Create("factors/tom", {"totp": "of another key"}))
+    new = SecretKey(load_or_create(folder / "secret.key.next"))  # as a run leaves it that was cut off
+    async for _ in reseal(sqlite_store, old, new):
+        pass
+    said = terminal.run("change-secret-key", status=1)
+    assert "factors/tom: totp opens with neither key" in said
+    await check_mark(sqlite_store, SecretKey(load_or_create(folder / "secret.key")))
+    assert not (folder / "secret.key.next").exists()
+    kept = [SecretKey(load_or_create(file)).derive("mark") for file in folder.glob("secret.key.*")]
+    assert kept == [old.derive("mark")]
+    document = await sqlite_store.get("factors/ada")
+    assert document is not None
+    assert Seal(new.derive("second-factors")).open(document.data["totp"]) == "hush"
+    assert "factors/tom: its totp does not open" in terminal.run("audit", status=1)
+
+
+def test_a_command_that_reaches_peoples_accounts_says_all_that_it_lacks(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path, "firestore://p/d", FAREBOX_SECRET_KEY="0123456789abcdef" * 2)
+    said = terminal.run("erase", "u1", "--yes", status=2)
+    for name in ("FAREBOX_IDENTITY=local, or firebase with FIREBASE_API_KEY", "FAREBOX_PAYMENTS=sandbox, or stripe"):
+        assert name in said

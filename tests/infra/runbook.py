@@ -44,6 +44,7 @@ TOOLS = {
     "gcloud": r"""
 case "$*" in
     "secrets versions access"*admin-secret-key*) printf %s "$THE_ADMIN_KEY" ;;
+    "secrets versions describe latest "*) echo "projects/$PROJECT_ID/secrets/$SECRET_NAME/versions/1" ;;
     "secrets versions access"*) printf %s "a secret" ;;
     "firestore backups list"*"value(name)"*) echo "projects/p/locations/nam5/backups/b1" ;;
     "firestore databases restore "* | "firestore databases clone "* | "firestore databases create "*)
@@ -97,9 +98,15 @@ case "$*" in *%{http_code}*) ;; *) set -- --fail-with-body "$@" ;; esac # who as
 exec "$REAL_CURL" "$@"
 """
 PYTHON = r"""#!/bin/sh
-if [ "${FAREBOX_SECRET_KEY_SECRET:-}" = "projects/$PROJECT_ID/secrets/$SECRET_NAME" ]; then
-    unset FAREBOX_SECRET_KEY_SECRET
-    export FAREBOX_SECRET_KEY="$THE_SECRET_KEY"
+case "${FAREBOX_SECRET_KEY_SECRET:-}" in
+    "projects/$PROJECT_ID/secrets/$SECRET_NAME" | "projects/$PROJECT_ID/secrets/$SECRET_NAME/versions/1")
+        unset FAREBOX_SECRET_KEY_SECRET
+        export FAREBOX_SECRET_KEY="$THE_SECRET_KEY"
+        ;;
+esac
+if [ "${FAREBOX_NEW_SECRET_KEY_SECRET:-}" = "projects/$PROJECT_ID/secrets/$SECRET_NAME-next" ]; then
+    unset FAREBOX_NEW_SECRET_KEY_SECRET
+    export FAREBOX_NEW_SECRET_KEY="the next key, of $THE_SECRET_KEY"
 fi
 case "${FAREBOX_STORE:-}" in
     *farebox-restored) test ! -f "$STATE/restoring" || { echo "farebox-restored is not ready" >&2; exit 1; } ;;

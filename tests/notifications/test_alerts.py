@@ -247,6 +247,30 @@ async def test_what_does_not_arrive_is_sent_again_later_and_later_and_given_up_i
     assert sum(run.failed for run in runs) == 9
 
 
+async def test_a_webhook_whose_secret_does_not_open_is_named_and_keeps_no_mail_back(
+    client: httpx.AsyncClient,
+    alerts: Alerts,
+    sqlite_store: Store,
+    uid: str,
+    clock: Clock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    await set_up(client, low_balance_usd="5", webhook_url=HOOK)
+    billing = await sqlite_store.get(f"billing/{uid}")
+    assert billing is not None
+    closed = {**billing.data["alerts"], "secret": "of another key"}
+    await sqlite_store.write(Update(billing.path, {"alerts": closed}))
+    assert await alerts.run() == Alerted(raised=1, failed=1)
+    [record] = await sqlite_store.query(Query("alerts"))
+    assert (record.data["mail"], record.data["webhook"]) == ("sent", "waits")
+    assert "name it again" in record.data["problem"]
+    assert f"billing/{uid}: the secret of its webhook does not open" in caplog.text
+    for url in (f"{HOOK}/2", HOOK):
+        await set_up(client, low_balance_usd="5", webhook_url=url)
+    clock.forward(minutes=1)
+    assert (await alerts.run()).delivered == 1
+
+
 async def test_a_user_sees_what_they_were_told_and_whether_it_arrived(
     client: httpx.AsyncClient, alerts: Alerts, sender: Recorder, sqlite_store: Store, uid: str
 ) -> None:

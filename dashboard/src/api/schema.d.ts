@@ -7881,6 +7881,12 @@ export interface components {
             query?: {
                 [key: string]: components["schemas"]["NamedSecretAnswer"] | null;
             } | null;
+            /**
+             * Unopened
+             * @description Fields whose sealed values do not open with this `FAREBOX_SECRET_KEY`: it is not called until they are sent anew, or the key that sealed them is back
+             * @default []
+             */
+            unopened: string[];
             /** Enabled */
             enabled: boolean;
             /**

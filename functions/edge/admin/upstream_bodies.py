@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from functions.edge.rest.app import Answer, Body
 from functions.farebox.gateway.entry.form import SECRET_FIELDS, Entry
@@ -105,6 +105,11 @@ class UpstreamAnswer(Answer):
     api_key_secret: str | None = None
     headers: dict[str, NamedSecretAnswer | None] | None = None
     query: dict[str, NamedSecretAnswer | None] | None = None
+    unopened: list[str] = Field(
+        default=[],
+        description="Fields whose sealed values do not open with this `FAREBOX_SECRET_KEY`: it is not called until "
+        "they are sent anew, or the key that sealed them is back",
+    )
     enabled: bool
     added_at: datetime
 

@@ -1,5 +1,5 @@
 """`GET /healthz`: 200 when this function can serve, which takes its configuration and its store. `GET /` answers the
-same to programs, which accept JSON and no page."""
+same to programs, which accept JSON and no page. It says how many upstreams lack a secret, where there are any."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -30,7 +30,11 @@ def health_routes(runtime: Runtime) -> list[BaseRoute]:
                 await store.get("health/none")
         except (TimeoutError, Unreachable, StoreUnavailable):
             return error_response(StoreUnavailable("The database does not answer. Try again in a few seconds."))
-        return JSONResponse({"status": "ok"})
+        told: dict[str, str | int] = {"status": "ok"}
+        plane = runtime.data_plane.made
+        if plane is not None and plane.upstreams.uncalled:
+            told["upstreams_not_called"] = plane.upstreams.uncalled  # who asks is anybody: which, the log says
+        return JSONResponse(told)
 
     return [*(Route(path, health, include_in_schema=False) for path in HEALTH_PATHS), _Root(health)]
 

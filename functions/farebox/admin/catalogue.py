@@ -67,7 +67,7 @@ class Catalogue:
         """Add an upstream; what is `None` is left out. Raises `Conflict` where its id is taken, or where there are
         `MAX_UPSTREAMS`, and `InvalidRequest`."""
         entry = {name: value for name, value in entry.items() if value is not None}
-        data = {**self._encode(entry), "enabled": enabled, "created_at": self._now()}
+        data = {**_checked(lambda: self._upstreams.encode(entry)), "enabled": enabled, "created_at": self._now()}
         full = await self._store.count("upstreams") >= MAX_UPSTREAMS
 
         async def work(tx: Transaction, _id: str) -> Change:
@@ -84,8 +84,7 @@ class Catalogue:
     async def change_upstream(
         self, order: AdminCommand, upstream_id: str, changes: Mapping[str, Any], *, enabled: bool | None
     ) -> AuditEntry:
-        """Change fields of an upstream's entry; `None` takes one away. Where values are never told, `None` for one
-        keeps it. Raises `NotFound` or `InvalidRequest`."""
+        """Change fields of an upstream's entry, as `EntrySeal.change` does. Raises `NotFound` or `InvalidRequest`."""
 
         async def work(tx: Transaction, _id: str) -> Change:
             document = await tx.get(upstream_path(upstream_id))
@@ -93,9 +92,7 @@ class Catalogue:
                 raise _no_upstream()
             if changes.get("id", upstream_id) != upstream_id:
                 raise InvalidRequest("An upstream keeps its id. Add another one.", code="invalid_upstream", param="id")
-            former = self._upstreams.decode(document.data)
-            entry = {**former, **changes, **_kept(former, changes)}
-            data = {**document.data, **self._encode({k: v for k, v in entry.items() if v is not None})}
+            data = {**document.data, **_checked(lambda: self._upstreams.change(document.data, changes))}
             if enabled is not None:
                 data["enabled"] = enabled
             tx.set(document.path, data)
@@ -128,20 +125,17 @@ class Catalogue:
 
         return await self._log.change(order, work)
 
-    def _encode(self, entry: Mapping[str, Any]) -> Data:
-        try:
-            return self._upstreams.encode(dict(entry))
-        except ValueError as error:
-            message = str(error)
-            raise InvalidRequest(f"{message[:1].upper()}{message[1:]}.", code="invalid_upstream") from error
-
     def _show(self, data: Data) -> Data:
         """An upstream for people and for the audit trail: what secrets it has, never their values. Objects whose names
         anybody chose are lists, since such names may hold what no field's name may."""
-        entry = self._upstreams.decode(data)
+        opened = self._upstreams.decode(data)
+        entry = dict(opened.entry)
         key = entry.pop("api_key", None)
-        own = {"has_api_key": key is not None, "enabled": data["enabled"], "added_at": data["created_at"]}
+        has_key = key is not None or "api_key" in opened.unopened
+        own = {"has_api_key": has_key, "enabled": data["enabled"], "added_at": data["created_at"]}
         own["models"] = [{"public": name, "upstream": other} for name, other in sorted(entry.pop("models").items())]
+        if opened.unopened:
+            own["unopened"] = list(opened.unopened)
         if isinstance(key, dict):
             own["api_key_secret"] = key["secret"]
         if "priced_as" in entry:
@@ -157,15 +151,12 @@ def _named(value: object) -> str | None:
     return value["secret"] if isinstance(value, dict) else None
 
 
-def _kept(former: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Of what is changed the objects whose values are never told, those that are to stay put in."""
-    kept = {}
-    for field in SECRET_FIELDS:
-        change = changes.get(field)
-        if isinstance(change, dict):
-            known = former.get(field, {})
-            kept[field] = {name: known.get(name) if value is None else value for name, value in change.items()}
-    return kept
+def _checked(encode: Callable[[], Data]) -> Data:
+    try:
+        return encode()
+    except ValueError as error:
+        message = str(error)
+        raise InvalidRequest(f"{message[:1].upper()}{message[1:]}.", code="invalid_upstream") from error
 
 
 def _price(document: Document | None) -> Data | None:

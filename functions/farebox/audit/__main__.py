@@ -4,10 +4,13 @@ import asyncio
 import sys
 
 from functions.farebox.audit import Audited, audit
+from functions.farebox.audit.sealed import sealed_faults
 from functions.farebox.config import read_config
 from functions.farebox.errors import BadConfig
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
+
+MOST_SEALED = 100  # texts that do not open, to be named
 
 
 async def run(store: Store) -> Audited:
@@ -36,6 +39,7 @@ async def _main() -> int:
     store = Store(open_engine(config.store_url))
     try:
         done = await run(store)
+        done.faults += await sealed_faults(store, config.secret_key, most_faults=MOST_SEALED)
     finally:
         await store.close()
     for fault in done.faults:

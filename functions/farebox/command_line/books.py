@@ -7,6 +7,7 @@ import typer
 
 from functions.farebox.audit import Audited
 from functions.farebox.audit import audit as walk
+from functions.farebox.audit.sealed import sealed_faults
 from functions.farebox.command_line.running import MOST_SHOWN, order, run
 from functions.farebox.command_line.terminal import Telling, table, tell_audited
 from functions.farebox.jobs.monthly_reset import Pass, order_pass, reset_budgets
@@ -20,13 +21,14 @@ app = typer.Typer()
 
 @app.command()
 def audit() -> None:
-    """Walk everything and name what does not add up. Exits with 1 if anything does not."""
+    """Walk everything and name what does not add up, or does not open. Exits with 1 if there is any."""
 
     async def look(runtime: Runtime, _ops: Operations) -> Audited:
         done = Audited()
         with Telling() as tell:
             async for done in walk(await runtime.store(), most_faults=MOST_SHOWN):
                 tell(f"{done.wallets} wallets, {done.entries} entries, {done.records} requests")
+        done.faults += await sealed_faults(await runtime.store(), runtime.config.secret_key, most_faults=MOST_SHOWN)
         return done
 
     tell_audited("Audit", run(look))

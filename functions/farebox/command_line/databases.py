@@ -1,4 +1,4 @@
-"""Commands about a whole database: carried elsewhere, brought to the newest form, sealed anew."""
+"""Commands about a whole database: carried elsewhere, brought to the newest form."""
 
 import asyncio
 from typing import Annotated
@@ -7,11 +7,9 @@ import typer
 
 from functions.farebox.audit import Audited
 from functions.farebox.audit import audit as walk
-from functions.farebox.command_line.running import MOST_SHOWN, read_installation, run
+from functions.farebox.command_line.running import MOST_SHOWN, run
 from functions.farebox.command_line.terminal import Telling, table, tell_audited
-from functions.farebox.config.config import NEW_SECRET_KEY, database_file
-from functions.farebox.secrets.reseal import reseal
-from functions.farebox.secrets.root_key import KEY_BYTES, SecretKey
+from functions.farebox.config import database_file
 from functions.farebox.storage import Store
 from functions.farebox.storage.connect import open_engine
 from functions.farebox.storage.copying import copy_store
@@ -69,29 +67,3 @@ def upgrade() -> None:
 
     done = run(bring)
     table("Upgraded", [{"documents": done.documents, "upgraded": done.upgraded}])
-
-
-@app.command(name="change-secret-key")
-def change_secret_key(
-    new: Annotated[str, typer.Option(envvar=NEW_SECRET_KEY, help="At least 32 random characters.")],
-) -> None:
-    """Bring the store from FAREBOX_SECRET_KEY to FAREBOX_NEW_SECRET_KEY.
-
-    What is sealed is sealed anew, and API keys stay what they are. Sessions end. Cut off, run it again. Servers with
-    the old key are to be stopped before.
-    """
-    if len(new.encode()) < KEY_BYTES:
-        raise ValueError(f"{NEW_SECRET_KEY} has fewer than {KEY_BYTES} characters")
-
-    async def change() -> int:
-        store, done = Store(open_engine(config.store_url)), 0
-        try:
-            with Telling() as tell:
-                async for done in reseal(store, config.secret_key, SecretKey(new.encode())):
-                    tell(f"{done} documents sealed anew")
-        finally:
-            await store.close()
-        return done
-
-    config = read_installation()
-    table("Changed", [{"sealed_anew": asyncio.run(change())}])

@@ -11,7 +11,7 @@ from functions.farebox.admin.audit_trail import Change
 from functions.farebox.admin.personal_data import personal_data
 from functions.farebox.admin.user_search import UserFilter, page_users
 from functions.farebox.admin.users import User
-from functions.farebox.command_line.running import MOST_SHOWN, order, run
+from functions.farebox.command_line.running import IDENTITY, MOST_SHOWN, PAYMENTS, order, run
 from functions.farebox.command_line.terminal import table
 from functions.farebox.identity import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH, Person
 from functions.farebox.kit.emails import is_address, normalise_email
@@ -75,7 +75,7 @@ def add_admin(
         await _note(ops, "admins.add", person.uid, {"email": person.email})
         return person
 
-    table("Administrator", [_person_row(run(add, may_begin=True))])
+    table("Administrator", [_person_row(run(add, may_begin=True, needs=[IDENTITY]))])
 
 
 @admins.command(name="remove")
@@ -89,7 +89,7 @@ def remove_admin(email: str) -> None:
         await _note(ops, "admins.remove", person.uid, {"email": person.email})
         return person
 
-    table("No administrator", [_person_row(run(remove))])
+    table("No administrator", [_person_row(run(remove, needs=[IDENTITY]))])
 
 
 @app.command()
@@ -124,7 +124,10 @@ def export(user_id: str) -> None:
 def erase(
     user_id: str, yes: Annotated[bool, typer.Option("--yes", prompt="Erase everything personal, for good?")]
 ) -> None:
-    """Erase somebody. The books stay, under an id that names nobody."""
+    """Erase somebody, also where their password is and where they paid. The books stay, under an id that names nobody.
+
+    On Firestore it needs the variables of people and of payments, as the functions have them.
+    """
     if not yes:
         raise typer.Exit(1)
 
@@ -133,7 +136,7 @@ def erase(
         await _note(ops, "users.erase", user_id, None)
         return {"id": user_id, "status": "erased"}
 
-    table("Erased", [run(forget)])
+    table("Erased", [run(forget, needs=[IDENTITY, PAYMENTS])])
 
 
 def _change(user_id: str, changes: Data) -> None:

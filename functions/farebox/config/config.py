@@ -30,6 +30,7 @@ from functions.farebox.config.people import (
     read_sign_up,
     read_trusted_proxies,
 )
+from functions.farebox.config.root_key import NEW_SECRET_KEY_NAMES, fetch_secret_text, read_secret_key
 from functions.farebox.config.serving import (
     read_cache,
     read_data_plane_origins,
@@ -37,14 +38,14 @@ from functions.farebox.config.serving import (
     read_origins,
     read_routing,
 )
-from functions.farebox.environment import Environment, check_strength
+from functions.farebox.environment import Environment
 from functions.farebox.errors import BadConfig
 from functions.farebox.gateway.policy.fallbacks import Fallbacks
 from functions.farebox.gateway.policy.strategies import Strategies
 from functions.farebox.kit.money import NANOS_PER_USD
 from functions.farebox.kit.proxies import TrustedProxies
 from functions.farebox.observability.settings import TelemetrySettings
-from functions.farebox.secrets.root_key import KEY_BYTES, SecretKey, load_or_create
+from functions.farebox.secrets.root_key import SecretKey
 from functions.farebox.secrets.rotating import Secret
 
 PaymentsName = Literal["sandbox", "stripe", "creem"]
@@ -61,8 +62,6 @@ DAILY_SIGNUP_CREDIT = 20 * NANOS_PER_USD
 LEAST_SECRET = 16  # characters of a key that opens a door to whoever sends it
 THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 LEAST_KEPT_DAYS = 35  # longer than a month, and than anything waits that needs a record
-
-NEW_SECRET_KEY = "FAREBOX_NEW_SECRET_KEY"  # which the command reads that changes to it
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +81,7 @@ class Config:
     emulates_store: bool  # Firestore's emulator takes less in a commit than Firestore
     secret_key: SecretKey = field(repr=False)
     firebase: FirebaseProject | None  # `None`: the local identity
+    identity_is_named: bool
     payments: PaymentsName
     payments_are_named: bool
     stripe: PaymentAccount
@@ -122,6 +122,11 @@ class Config:
     telemetry: TelemetrySettings | None  # `None`: nothing is exported
 
     @property
+    def identity(self) -> str:
+        """Who knows people's passwords: `local`, or `firebase:PROJECT`."""
+        return "local" if self.firebase is None else f"firebase:{self.firebase.project}"
+
+    @property
     def is_local(self) -> bool:
         """Whether this is the embedded run: one machine, its own database."""
         return self.store_url.startswith("sqlite:")
@@ -157,7 +162,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
     Reads files and Secret Manager where variables point there, so it may block for seconds. A variable that begins as
     ours and means nothing is named in the log.
     """
-    env = Environment(variables, fetch_secret or _fetch_secret)
+    env = Environment(variables, fetch_secret or fetch_secret_text)
     on_cloud_run = env.text("K_SERVICE") is not None
     for emulator in EMULATORS:
         if on_cloud_run and env.text(emulator):
@@ -179,8 +184,9 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         state_dir=state_dir,
         on_cloud_run=on_cloud_run,
         emulates_store=database is None and env.text("FIRESTORE_EMULATOR_HOST") is not None,
-        secret_key=_read_secret_key(env, state_dir, on_cloud_run),
+        secret_key=read_secret_key(env, state_dir, on_cloud_run),
         firebase=read_firebase(env, store_url),
+        identity_is_named=env.text("FAREBOX_IDENTITY") is not None,
         payments=env.choice("FAREBOX_PAYMENTS", PaymentsName, "sandbox"),
         payments_are_named=env.text("FAREBOX_PAYMENTS") is not None,
         stripe=read_payment_account(env, "STRIPE"),
@@ -221,7 +227,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         answer_memory_bytes=env.integer("FAREBOX_ANSWER_MEMORY_MB", 256, low=64, high=1_048_576) * 1024 * 1024,
         telemetry=read_telemetry(env, project_of(store_url)),
     )
-    unknown = [name for name in env.unknown("FAREBOX_") if name != NEW_SECRET_KEY]
+    unknown = [name for name in env.unknown("FAREBOX_") if name not in NEW_SECRET_KEY_NAMES]
     if unknown:  # by now each that means anything was asked for
         log.warning("there is nothing that these variables set, so check their spelling: %s", ", ".join(unknown))
     return config
@@ -230,7 +236,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
 def database_file(variables: Mapping[str, str] = os.environ) -> Path | None:
     """The file of the embedded database that the environment names, which may not be there; `None` where it names one
     of Firestore's. Nothing else is read or made. Raises `BadConfig`."""
-    env = Environment(variables, _fetch_secret)
+    env = Environment(variables, fetch_secret_text)
     return _check_store(env.text("FAREBOX_STORE") or DEFAULT_STORE, env.text("K_SERVICE") is not None)
 
 
@@ -245,33 +251,9 @@ def _check_store(url: str, on_cloud_run: bool) -> Path | None:
     return Path(url.removeprefix("sqlite:///"))
 
 
-def _read_secret_key(env: Environment, state_dir: Path, on_cloud_run: bool) -> SecretKey:
-    name = "FAREBOX_SECRET_KEY"
-    secret = env.secret(name)
-    text = None if secret is None else secret.value
-    if text is None:
-        if on_cloud_run:
-            raise BadConfig(name, f"set it, or {name}_SECRET, to at least {KEY_BYTES} random characters")
-        path = state_dir / "secret.key"
-        try:
-            text = load_or_create(path).decode()
-        except OSError as error:
-            raise BadConfig(name, f"it is not set, and {path} cannot be used: {error.strerror}") from error
-    try:
-        return SecretKey(check_strength(text, KEY_BYTES).encode())
-    except ValueError as error:
-        raise BadConfig(name, str(error)) from error
-
-
 def _read_scheduler_check(env: Environment, on_cloud_run: bool) -> SchedulerCheck:
     name = "FAREBOX_SCHEDULER_CHECK"
     check: SchedulerCheck = env.choice(name, SchedulerCheck, "token")
     if check == "cloud-run" and not on_cloud_run:
         raise BadConfig(name, "nobody but Cloud Run checks tokens before Farebox does; leave it at token elsewhere")
     return check
-
-
-def _fetch_secret(resource: str) -> str:
-    from functions.farebox.secrets.secret_manager import fetch  # its client takes 0.4 s to import
-
-    return fetch(resource)

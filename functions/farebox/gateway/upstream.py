@@ -65,8 +65,8 @@ class Upstream:
     `speaks` are the dialects that it answers itself: requests in any other are translated to one of them.
 
     `query` is what every address ends in, with its `?`; `head` the headers that every request has. `lacks` names the
-    secrets that are not at hand: without them it can't be called. `tokens` has those that it is called with where
-    `auth` is `google`.
+    secrets that are not at hand, `unopened` the fields whose sealed values do not open: without them it can't be
+    called. `tokens` has those that it is called with where `auth` is `google`.
     """
 
     id: str
@@ -86,6 +86,7 @@ class Upstream:
     query: str = field(default="", repr=False)
     pass_headers: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
+    unopened: tuple[str, ...] = ()
     speaks: frozenset[DialectName] = ONLY_CHAT
     tokens: Tokens | None = field(default=None, repr=False, compare=False)
     head: Mapping[str, str] = field(init=False, repr=False, compare=False)
@@ -115,6 +116,8 @@ class Upstream:
         connection. Raises `NoCredential`."""
         if self.lacks:
             raise NoCredential(f"{', '.join(self.lacks)} could not be read from Secret Manager")
+        if self.unopened:
+            raise NoCredential(f"its {', '.join(self.unopened)} does not open with this FAREBOX_SECRET_KEY")
         if self.auth != "google":
             return {}
         if self.tokens is None:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
+from functions.farebox.secrets.store_mark import note_identity
 from functions.farebox.storage import Data, Set
 from functions.farebox.wiring.runtime import Runtime
 
@@ -28,8 +29,10 @@ class Job:
 
 async def run_job(name: str, runtime: Runtime) -> Data:
     """Run a job and note when it ran and what it did, for operators."""
+    store = await runtime.store()
+    await note_identity(store, runtime.config.identity)
     done = await JOBS[name].run(runtime)
-    await (await runtime.store()).write(Set(f"jobs/{name}", {"ran_at": runtime.now(), "done": done}))
+    await store.write(Set(f"jobs/{name}", {"ran_at": runtime.now(), "done": done}))
     return done
 
 

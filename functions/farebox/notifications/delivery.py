@@ -16,7 +16,7 @@ from functions.farebox.billing.payer import AlertTerms, Payer, billing_path
 from functions.farebox.notifications.mail import Mailer
 from functions.farebox.notifications.webhooks import Undeliverable, WebhookSender
 from functions.farebox.organisations.members import billing_addresses
-from functions.farebox.secrets.seal import Seal
+from functions.farebox.secrets.seal import Seal, Unopened
 from functions.farebox.storage import Data, Document, Filter, Query, Store, Transaction, Update
 
 MOST_A_RUN = 200
@@ -136,5 +136,12 @@ class AlertDelivery:
             "timestamp": data["created_at"].isoformat(),
             "data": {"message": data["text"], **data["data"]},
         }
-        secret = self._seal.open(terms.secret)
+        try:
+            secret = self._seal.open(terms.secret)
+        except Unopened as error:
+            billing = billing_path(data["user"])
+            log.error("%s: the secret of its webhook does not open with this FAREBOX_SECRET_KEY", billing)
+            raise Undeliverable(
+                "the secret to sign it with cannot be read: take the address away and name it again, for a new one"
+            ) from error
         await self._sender.send(terms.url, secret, alert_id, body, self._now(), may_stay_here=terms.may_stay_here)

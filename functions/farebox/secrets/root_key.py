@@ -43,8 +43,8 @@ class SecretKey:
             self._kept = {purpose: bytes.fromhex(seal.open(text)) for purpose, text in sealed.items()}
 
 
-def load_or_create(path: Path) -> bytes:
-    """The secret in a file, which is made, readable by its owner alone, if it is not there.
+def load_or_create(path: Path, secret: bytes | None = None) -> bytes:
+    """The secret in a file, which is made, readable by its owner alone, if it is not there: of `secret`, or at random.
 
     Processes that start together agree: the file appears complete and at once, and only the first one's stands.
     Raises `OSError` where the file can neither be read nor made.
@@ -54,11 +54,30 @@ def load_or_create(path: Path) -> bytes:
         handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".secret-")  # mode 0600
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(secrets.token_urlsafe(KEY_BYTES).encode())
+                file.write(secret or secrets.token_urlsafe(KEY_BYTES).encode())
                 file.flush()
                 os.fsync(file.fileno())
             with suppress(FileExistsError):  # another process was first
                 os.link(draft, path)
         finally:
             os.unlink(draft)
+        _keep_names(path.parent)
     return path.read_bytes().strip()
+
+
+def take_up(path: Path, successor: Path, former: Path) -> None:
+    """Have a file's secret be the one in `successor`, and the one that it had be in `former`. Cut off anywhere, each of
+    the two is in some file, and it can be done again. Raises `OSError`."""
+    with suppress(FileExistsError):
+        os.link(path, former)
+    os.replace(successor, path)
+    _keep_names(path.parent)
+
+
+def _keep_names(folder: Path) -> None:
+    """Have the names of a folder's files outlast a loss of power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

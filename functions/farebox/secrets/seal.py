@@ -3,6 +3,10 @@
 import base64
 
 
+class Unopened(Exception):
+    """A sealed text does not open with this key: another sealed it, or it is damaged."""
+
+
 class Seal:
     """Seals and opens texts with one 32-byte key."""
 
@@ -16,5 +20,10 @@ class Seal:
         return self._fernet.encrypt(text.encode()).decode()
 
     def open(self, sealed: str) -> str:
-        """The text. Raises `cryptography.fernet.InvalidToken` if it was sealed with another key."""
-        return self._fernet.decrypt(sealed.encode()).decode()
+        """The text. Raises `Unopened`."""
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return self._fernet.decrypt(sealed.encode()).decode()
+        except InvalidToken as error:
+            raise Unopened("it was sealed with another key, or is damaged") from error

@@ -2,19 +2,21 @@
 
 An upstream's key, and the values of its headers and its query, are stored sealed. What of them is in Secret Manager is
 read with the list, and the tokens of a service account are had from then on: no request waits for either. An instance
-reads the list once and looks again every `REFRESH_S` seconds, behind the requests and not in their way.
+reads the list once and looks again every `REFRESH_S` seconds, behind the requests and not in their way. An upstream of
+which something does not open any more goes on as it was last read, in an instance that has read it; elsewhere it is not
+called.
 """
 
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from functions.farebox.gateway.credentials.tokens import Tokens
-from functions.farebox.gateway.entry.form import ECHO_URL, SECRET_FIELDS
+from functions.farebox.gateway.entry.form import ECHO_URL
 from functions.farebox.gateway.entry.head import NO_SECRETS
 from functions.farebox.gateway.upstream import (
     MAX_UPSTREAMS,
@@ -23,8 +25,9 @@ from functions.farebox.gateway.upstream import (
     parse_upstream,
     parse_upstreams,
 )
-from functions.farebox.storage import AlreadyExists, Create, Data, Query, Set, Store
+from functions.farebox.storage import AlreadyExists, Create, Data, Document, Query, Set, Store
 from functions.farebox.upstreams.named_secrets import NamedSecrets
+from functions.farebox.upstreams.sealed_entry import EntrySeal, OpenedEntry
 
 REFRESH_S = 15.0
 MARKER = "seeds/upstreams"
@@ -58,7 +61,7 @@ class UpstreamList:
         secrets: NamedSecrets | None = None,
     ) -> None:
         self._store = store
-        self._sealing_key = sealing_key
+        self._entries = EntrySeal(sealing_key)
         self._now = now
         self._clock = clock
         self._read_s = 0.0
@@ -66,6 +69,8 @@ class UpstreamList:
         self._named = secrets or NamedSecrets(clock)
         self._tokens: Tokens | None = None
         self._lacking: dict[str, tuple[str, ...]] = {}
+        self._whole: dict[str, OpenedEntry] = {}  # as each was read last when all of it opened
+        self._closed: dict[str, bool] = {}  # of which something does not open; whether they go on as they were
 
     async def seed(self, entries: Sequence[Any] | None, *, force: bool) -> bool:
         """Write the configured upstreams at the first start, or over what is there with `force`; whether that was done.
@@ -91,20 +96,56 @@ class UpstreamList:
         """Every upstream that is switched on."""
         self._read_s = self._clock()
         documents = await self._store.query(Query("upstreams", limit=MAX_UPSTREAMS))
-        entries = [(document.id, self.decode(document.data)) for document in documents if document.data["enabled"]]
-        named = {name for id, entry in entries for name in parse_upstream(entry, id, is_stored=True).lacks}
+        entries = self._open(document for document in documents if document.data["enabled"])
+        named = {name for id, each in entries.items() for name in parse_upstream(each.entry, id, is_stored=True).lacks}
         secrets = await self._named.values(named) if named else NO_SECRETS
-        upstreams = [parse_upstream(entry, id, secrets, is_stored=True) for id, entry in entries]
+        upstreams = [
+            replace(parse_upstream(each.entry, id, secrets, is_stored=True), unopened=each.unopened)
+            for id, each in entries.items()
+        ]
         self._tell_lacking(upstreams)
         if all(upstream.auth != "google" for upstream in upstreams):
             await self.close()
         return [self._with_tokens(upstream) for upstream in upstreams]
+
+    @property
+    def uncalled(self) -> int:
+        """How many of those that are switched on can't be called, since a secret of theirs could not be had."""
+        return len(self._lacking.keys() | {id for id, goes_on in self._closed.items() if not goes_on})
 
     async def close(self) -> None:
         """No token is needed any more."""
         tokens, self._tokens = self._tokens, None
         if tokens is not None:
             await tokens.close()
+
+    def _open(self, documents: Iterable[Document]) -> dict[str, OpenedEntry]:
+        """The entries by their ids. One that does not open is the one that was read last, as a whole: its former key
+        must not be sent to an address that was changed since."""
+        stored = {document.id: self.decode(document.data) for document in documents}
+        closed = {id: id in self._whole for id, each in stored.items() if each.unopened}
+        entries = {id: self._whole.get(id, each) if each.unopened else each for id, each in stored.items()}
+        self._tell_closed(closed)
+        self._whole = {id: each for id, each in entries.items() if not each.unopened}
+        return entries
+
+    def _tell_closed(self, closed: dict[str, bool]) -> None:
+        """Say in the log of which upstreams something does not open, in a line as long as they are the same."""
+        if closed and closed != self._closed:
+            away = [id for id, goes_on in closed.items() if not goes_on]
+            going_on = [id for id, goes_on in closed.items() if goes_on]
+            log.error(
+                "what is sealed of these upstreams does not open with this FAREBOX_SECRET_KEY: %s. Bring back the key "
+                "that sealed it, or change them and send it anew",
+                "; ".join(
+                    f"{', '.join(ids)} ({fate})"
+                    for ids, fate in ((away, "not called"), (going_on, "called as before"))
+                    if ids
+                ),
+            )
+        elif self._closed and not closed:
+            log.info("what is sealed of all upstreams opens again")
+        self._closed = closed
 
     def _with_tokens(self, upstream: Upstream) -> Upstream:
         if upstream.auth != "google":
@@ -140,32 +181,14 @@ class UpstreamList:
         finally:
             self._refreshing = None
 
-    def encode(self, entry: dict[str, Any]) -> Data:
-        """What is stored of an entry, switched on. It is text, since names of models may hold what no field's name may.
+    def encode(self, entry: Mapping[str, Any]) -> Data:
+        """See `EntrySeal.close`."""
+        return self._entries.close(entry)
 
-        Raises `ValueError` as `parse_upstream` does.
-        """
-        parse_upstream(entry)
-        entry = {name: value for name, value in entry.items() if value is not None}
-        key = entry.pop("api_key") if isinstance(entry.get("api_key"), str) else None
-        values = {name: entry.pop(name) for name in SECRET_FIELDS if name in entry}
-        return {
-            "entry": json.dumps(entry),
-            "sealed_key": None if key is None else self._seal().close(key),
-            "sealed_values": self._seal().close(json.dumps(values)) if values else None,
-            "enabled": True,
-        }
+    def change(self, data: Data, changes: Mapping[str, Any]) -> Data:
+        """See `EntrySeal.change`."""
+        return self._entries.change(data, changes)
 
-    def decode(self, data: Data) -> dict[str, Any]:
-        """The entry that was stored, its secrets included."""
-        entry: dict[str, Any] = json.loads(data["entry"])
-        if data["sealed_key"] is not None:
-            entry["api_key"] = self._seal().open(data["sealed_key"])
-        if data["sealed_values"] is not None:
-            entry.update(json.loads(self._seal().open(data["sealed_values"])))
-        return entry
-
-    def _seal(self) -> Any:
-        from functions.farebox.secrets.seal import Seal  # imported where there is a key to seal
-
-        return Seal(self._sealing_key)
+    def decode(self, data: Data) -> OpenedEntry:
+        """See `EntrySeal.open`."""
+        return self._entries.open(data)

@@ -4,6 +4,7 @@ import httpx
 import pyotp
 import pytest
 
+from functions.farebox.secrets.seal import Seal
 from functions.farebox.storage import Store, Update
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import client_of, refused
@@ -55,6 +56,30 @@ async def test_a_code_for_recovery_works_once_however_it_is_written(signed_in: h
     renewed = (await done(signed_in.post(f"{AT}/recovery-codes")))["recovery_codes"]
     assert not set(renewed) & set(recovery)
     refused(await signed_in.post("/api/auth/login", json={**LOGIN, "code": recovery[1]}), 401, "invalid_second_factor")
+
+
+async def test_an_app_whose_secret_does_not_open_is_told_so_and_other_factors_still_count(
+    signed_in: httpx.AsyncClient, clock: Clock, sqlite_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    totp, recovery = await enrol_app(signed_in, clock)
+    uid = (await done(signed_in.get("/api/auth/me")))["id"]
+    await sqlite_store.write(Update(f"factors/{uid}", {"totp": Seal(b"o" * 32).close(totp.secret)}))
+    clock.forward(seconds=30)
+    answer = await signed_in.post("/api/auth/login", json={**LOGIN, "code": totp.at(clock())})
+    refused(answer, 401, "invalid_second_factor")
+    assert "a code for recovery" in answer.json()["error"]["message"]
+    assert f"the app of user {uid}" in caplog.text
+    await done(signed_in.post("/api/auth/login", json={**LOGIN, "code": recovery[0]}))
+
+
+async def test_an_app_that_was_shown_and_does_not_open_is_shown_anew(
+    signed_in: httpx.AsyncClient, clock: Clock, sqlite_store: Store
+) -> None:
+    await done(signed_in.post(f"{AT}/totp"))
+    uid = (await done(signed_in.get("/api/auth/me")))["id"]
+    await sqlite_store.write(Update(f"factors/{uid}", {"pending_totp": "damaged"}))
+    refused(await signed_in.post(f"{AT}/totp/confirm", json={"code": "000000"}), 409, "conflict")
+    await enrol_app(signed_in, clock)
 
 
 async def test_the_store_holds_neither_secrets_nor_codes(

@@ -32,7 +32,7 @@ class HttpTransport:
         upstream, timeouts = outgoing.upstream, outgoing.upstream.timeouts
         until_s = _now_s() + timeouts.first_byte_s
         headers = outgoing.headers
-        if upstream.auth == "google" or upstream.lacks:
+        if upstream.auth == "google" or upstream.lacks or upstream.unopened:
             headers = {**headers, **await _own_credential(upstream)}
         origin = _origin_of(upstream.base_url)
         connection = self._take(upstream.base_url)

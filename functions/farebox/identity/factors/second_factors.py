@@ -1,5 +1,6 @@
 """Second factors: enrolled in a session, shown at sign-in and, once more, before money moves and admins act."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from functions.farebox.identity import Person, Shown
 from functions.farebox.identity.factors.enrolment import MOST_PASSKEYS, Enrolment, factors_path
 from functions.farebox.kit.ids import Ids
 from functions.farebox.organisations.acting import factor_wanted
-from functions.farebox.secrets.seal import Seal
+from functions.farebox.secrets.seal import Seal, Unopened
 from functions.farebox.storage import Store, Transaction
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ CHALLENGE_LIFETIME = timedelta(minutes=5)
 CHALLENGE_LENGTH = 43  # 256 bits of base 62, which are base64url as they stand
 ISSUER = "Farebox"
 REQUIRED = "second_factor_required"
+
+log = logging.getLogger("farebox.identity")
 
 
 class SecondFactors:
@@ -45,7 +48,7 @@ class SecondFactors:
         """Take a second factor as shown, once: a code or an answer that was used is worth nothing.
 
         `Unauthenticated` with `second_factor_required` where nothing was shown, with `invalid_second_factor` where it
-        is not right.
+        is not right, or where an app's secret does not open: passkeys and codes for recovery still count.
         """
         if shown is None or (shown.code is None and shown.passkey is None):
             raise Unauthenticated(
@@ -65,7 +68,16 @@ class SecondFactors:
             tx.set(factors_path(uid), used.to_data())
             return True
 
-        if not await self._store.transact(work):
+        try:
+            is_right = await self._store.transact(work)
+        except Unopened as error:
+            log.error("the app of user %s cannot be asked: its secret does not open with this FAREBOX_SECRET_KEY", uid)
+            raise Unauthenticated(
+                "The codes of this account's app cannot be checked here. Use a passkey or a code for recovery, or ask "
+                "whoever runs this to take the app away.",
+                code="invalid_second_factor",
+            ) from error
+        if not is_right:
             raise Unauthenticated("This second factor is not right, or was used before.", code="invalid_second_factor")
 
     async def begin_totp(self, uid: str, email: str) -> tuple[str, str]:
@@ -86,7 +98,10 @@ class SecondFactors:
 
         def confirmed(enrolment: Enrolment) -> Enrolment:
             pending = enrolment.pending_totp
-            step = None if pending is None else codes.step_of(self._seal.open(pending), code, now)
+            try:
+                step = None if pending is None else codes.step_of(self._seal.open(pending), code, now)
+            except Unopened as error:
+                raise Conflict("This app was shown too long ago. Begin anew.") from error
             if step is None:
                 raise InvalidRequest("This is not the app's present code.", code="invalid_second_factor", param="code")
             return replace(enrolment, totp=pending, totp_step=step, pending_totp=None, recovery=self._hashed(fresh))
@@ -188,13 +203,19 @@ class SecondFactors:
         from functions.farebox.identity.factors import codes
 
         plain = code.replace(" ", "")
+        closed: Unopened | None = None
         if enrolment.totp is not None and plain.isascii() and plain.isdecimal():
-            step = codes.step_of(self._seal.open(enrolment.totp), plain, now)
+            try:
+                step = codes.step_of(self._seal.open(enrolment.totp), plain, now)
+            except Unopened as error:
+                step, closed = None, error
             if step is not None and step > enrolment.totp_step:
                 return replace(enrolment, totp_step=step)
         hashed = codes.hash_recovery_code(code, self._code_key)
         if enrolment.is_enrolled and hashed in enrolment.recovery:
             return replace(enrolment, recovery=tuple(each for each in enrolment.recovery if each != hashed))
+        if closed is not None:
+            raise closed
         return None
 
     def _hashed(self, recovery_codes: list[str]) -> tuple[str, ...]:

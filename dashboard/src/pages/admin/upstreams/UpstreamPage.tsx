@@ -21,7 +21,7 @@ import { EnabledSwitch } from "./EnabledSwitch";
 import { HealthPanel } from "./HealthPanel";
 import { healthOf, useSeen } from "./health";
 import { ModelTable } from "./ModelTable";
-import { restOf, sayRest } from "./rest";
+import { restOf, sayKey, sayRest } from "./rest";
 import { UpstreamForm } from "./UpstreamForm";
 import { type Upstream, useDeleteUpstream } from "./upstreams";
 
@@ -133,7 +133,7 @@ function Everything({ upstream }: Props) {
         <Facts
           spread
           facts={[
-            [t`API key`, upstream.has_api_key ? t`Stored sealed, never shown` : t`None`],
+            [t`API key`, sayKey(upstream)],
             [t`Priority`, t`${{ priority: upstream.priority ?? 0 }}, lower is tried first`],
             [t`Weight`, t`${{ weight: upstream.weight ?? 1 }} among equals`],
             [t`Longest wait to connect`, seconds(upstream.connect_timeout_s)],

@@ -8,6 +8,7 @@ const UPSTREAM: Upstream = {
   base_url: "https://a.example/v1",
   models: {},
   has_api_key: true,
+  unopened: [],
   enabled: true,
   added_at: "2026-11-25T12:00:00Z",
 };

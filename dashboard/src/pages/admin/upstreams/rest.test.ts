@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isRest, readRest, restChange, restOf, sayRest, writeRest } from "./rest";
+import { isRest, readRest, restChange, restOf, sayKey, sayRest, writeRest } from "./rest";
 import type { Upstream } from "./upstreams";
 
 const UPSTREAM = {
@@ -12,6 +12,7 @@ const UPSTREAM = {
   pass_fields: null,
   enabled: true,
   has_api_key: true,
+  unopened: [],
   since_a_later_version: 1,
 } as unknown as Upstream;
 
@@ -65,4 +66,10 @@ test("each setting is told in words, without what is secret", () => {
     "fast as gpt",
     "3",
   ]);
+});
+
+test("a key that does not open is told of, and is no setting", () => {
+  const closed = { ...UPSTREAM, unopened: ["api_key"] };
+  expect(sayKey(closed)).toContain("send anew api_key");
+  expect(restOf(closed)).toEqual(restOf(UPSTREAM));
 });

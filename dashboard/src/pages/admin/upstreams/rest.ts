@@ -14,9 +14,18 @@ const SHOWN = new Set([
   "cap_field",
   "has_api_key",
   "api_key_secret",
+  "unopened",
   "enabled",
   "added_at",
 ]);
+
+/** What may be told of an upstream's key. What its headers and its query have sealed fares as it does. */
+export function sayKey(upstream: Upstream): string {
+  if (upstream.unopened.length > 0) {
+    return t`Does not open here, so it is not called: send anew ${{ fields: upstream.unopened.join(", ") }}`;
+  }
+  return upstream.has_api_key ? t`Stored sealed, never shown` : t`None`;
+}
 
 type Settings = Record<string, unknown>;
 
