@@ -17,21 +17,15 @@ from functions.farebox.leases.pool import Hold, LeasePool
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.pricing.bill import MAX_CALLS, NO_CALLS, ONE_BP, largest_completion
 from functions.farebox.pricing.bound import Bound
-from functions.farebox.pricing.found import LONGEST_CONTEXT, read_again
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.request.checked import Checked
 from functions.farebox.request.fate import Feature, unsupported
-from functions.farebox.tokens.usage.usage import MAX_TOKENS
 
 DEFAULT_CAP = 4096  # tokens of one choice, where neither the client nor the price list names a limit
 FLOOR = 16  # a completion cap is never lowered below this many tokens
 CALLS_HELD_FOR = 10  # of a tool, in one choice, where the request bounds them by nothing
 HOUR_CACHE = "cache_write_1h"
-_FEWER_CALLS = (
-    "What its vendor's tools find is read as well, once more at every call: bound the calls, by a tool's 'max_uses' or "
-    "by 'max_tool_calls', or leave the tools out."
-)
 
 
 @dataclass(slots=True)
@@ -43,7 +37,7 @@ class Admitted:
 
     hold: Hold
     cap: int | None
-    prompt_bound: int  # tokens; a bound, or the exact count where that was taken, and all that tools may find
+    prompt_bound: int  # tokens; a bound, or the exact count where that was taken
     output_bound: int  # tokens that can be charged at most, over all choices
     tier: str | None = None
     pass_fields: frozenset[str] = NO_FIELDS
@@ -80,8 +74,8 @@ class _Wish:
     """
 
     __slots__ = (
-        "_finds", "_multiplier_bp", "_others", "_pass_fields", "_price", "_step_tokens", "calls", "cap", "checked",
-        "floor", "hour_cache", "prompt", "tiers",
+        "_multiplier_bp", "_others", "_pass_fields", "_price", "calls", "cap", "checked", "floor", "hour_cache",
+        "prompt", "tiers",
     )  # fmt: skip
 
     def __init__(
@@ -103,14 +97,12 @@ class _Wish:
         self.tiers: tuple[str | None, ...] = (None,)
         self.calls = NO_CALLS
         self.hour_cache = False
-        self._finds: Sequence[tuple[int, int]] = ()  # tokens that a call of a tool brings, and calls in a choice
-        self._step_tokens = 0  # that are read for one call at most
         features = checked.features
         if others:
             features = features.union(*(other.features for other in others))
         if features:
             _refuse_unpriced(tariff, features)
-            self._add_features(features, tariff)
+            self._add_features(features)
         completes = checked.endpoint != "/embeddings"
         self.cap = _wanted_cap(price, checked) if completes else 0
         self.floor = min(FLOOR, self.cap)
@@ -121,37 +113,18 @@ class _Wish:
         if not self.prompt.surely_fits_beside(self.cap):
             self.cap = min(self.cap, await self.prompt.room_beside(self.floor))
 
-    def _add_features(self, features: frozenset[Feature], tariff: Tariff) -> None:
+    def _add_features(self, features: frozenset[Feature]) -> None:
         """Count what has a price of its own."""
-        price = self._price
-        called = [feature for feature in features if feature.name in price.calls]
-        if called:
-            self.calls = {feature.name: self._most_calls(feature) for feature in called}
-            self._finds = [(price.found_tokens(feature.name), _calls_in_a_choice(feature)) for feature in called]
-            contexts = [each.context_tokens or LONGEST_CONTEXT for each in tariff.prices.values()]
-            self._step_tokens = max(contexts)
+        tools = self._price.calls
+        self.calls = {feature.name: self._most_calls(feature) for feature in features if feature.name in tools}
         self.hour_cache = any(feature.name == HOUR_CACHE for feature in features)
         tier = next((feature.name for feature in features if feature.param == "service_tier"), None)
         if tier is not None:
             self.tiers = (None, tier)
 
     def _most_calls(self, feature: Feature) -> int:
-        return min(_calls_in_a_choice(feature) * self.checked.generated, MAX_CALLS)
-
-    @property
-    def read(self) -> int:
-        """The most tokens of its prompt that can be charged: with what its vendor's tools find, and each time that it
-        is read again for that."""
-        prompt = self.prompt.most
-        if not self._finds:
-            return prompt
-        again = self.checked.generated * read_again(self._finds, prompt, self._step_tokens)
-        return min(prompt + again, max(prompt, MAX_TOKENS))
-
-    @property
-    def finds(self) -> bool:
-        """Whether its vendor may find something for it, which is read as well."""
-        return any(found for found, _ in self._finds)
+        in_one_choice = CALLS_HELD_FOR if feature.most is None else feature.most
+        return min(in_one_choice * self.checked.generated, MAX_CALLS)
 
     def output_bound(self, cap: int) -> int:
         """The most tokens of output that can be charged where each choice is sent with this cap."""
@@ -165,7 +138,7 @@ class _Wish:
 
     def ask(self, floor: int) -> Ask:
         """What to ask of the lease, if the cap may go down to `floor`."""
-        prompt = self.read
+        prompt = self.prompt.most
         output = self.output_bound(self.cap)
         ideal, tokens = self.most(prompt, output), prompt + output
         if floor == self.cap:
@@ -175,7 +148,7 @@ class _Wish:
 
     def largest_cap(self, hold: Hold) -> int:
         """The largest cap that a hold pays for."""
-        prompt = self.read
+        prompt = self.prompt.most
         affordable = min(
             largest_completion(
                 self._price,
@@ -205,7 +178,7 @@ class _Wish:
         return Admitted(
             hold,
             self.cap if self.checked.endpoint != "/embeddings" else None,
-            self.read,
+            self.prompt.most,
             self.output_bound(self.cap),
             self.tiers[-1],
             self._pass_fields,
@@ -252,22 +225,13 @@ async def admit(
     except (OutOfMoney, RateLimited):
         await wish.prompt.count()
         asked = wish.ask(wish.floor)
-        try:
-            hold = await leases.take(uid, terms, asked)
-        except OutOfMoney as error:
-            if wish.finds:
-                raise OutOfMoney(f"{error.message} {_FEWER_CALLS}", code=error.code, param=error.param) from error
-            raise
+        hold = await leases.take(uid, terms, asked)
         more = [each for each in more if await _counted(each)]
     if hold.amount < asked.ideal or hold.share.tokens < asked.tokens:
         wish.cap = max(wish.floor, min(wish.cap, wish.largest_cap(hold)))
     if not more:
         return wish.admitted(hold)
     return wish.admitted(hold, {each.checked.model: each.admitted(hold) for each in more if each.fits(hold)})
-
-
-def _calls_in_a_choice(feature: Feature) -> int:
-    return CALLS_HELD_FOR if feature.most is None else feature.most
 
 
 def _other_forms(forms: Forms | None) -> Sequence[Checked]:
