@@ -122,6 +122,29 @@ async def test_the_calls_of_tools_are_in_the_hold(
     assert admission.hold.amount == tokens + calls * 10_000_000
 
 
+@pytest.mark.parametrize(
+    ("fields", "calls"),
+    [
+        ({"web_search_options": {}}, 10),
+        ({"tools": [{"type": "web_search", "max_uses": 2}]}, 2),
+        ({"tools": [{"type": "web_search", "max_uses": 2}], "n": 3}, 6),
+    ],
+)
+async def test_what_a_search_finds_is_in_the_hold_once_for_every_call(
+    instance: Opened, wallet: Wallet, fields: dict[str, Any], calls: int
+) -> None:
+    """The context is shorter than what one search finds, so that each is a context full."""
+    admission = await admitted(instance, wallet, **fields, max_tokens=16)
+    assert 2_000 * calls < admission.prompt_bound < 2_000 * (calls + 1)
+
+
+async def test_who_cannot_pay_for_what_is_found_is_told_how_to_find_less(instance: Opened, wallet: Wallet) -> None:
+    price = Price.from_config("gpt-4o", {"input_usd_per_1m": "1000", "output_usd_per_1m": "2", "search_usd": "0.01"})
+    body = checked({"model": "gpt-4o", "messages": SAID, "web_search_options": {}})
+    with pytest.raises(OutOfMoney, match="max_uses"):
+        await admit(instance(), await wallet(), KeyTerms("key-1"), Tariff.of([price]), body)
+
+
 async def test_all_that_is_generated_is_in_the_hold_and_money_lowers_the_cap_of_each(
     instance: Opened, wallet: Wallet
 ) -> None:

@@ -6331,6 +6331,13 @@ export interface components {
             tools_usd: {
                 [key: string]: string;
             };
+            /**
+             * Tools Tokens
+             * @description As an operator set them
+             */
+            tools_tokens: {
+                [key: string]: number;
+            };
             /** Context Tokens */
             context_tokens: number | null;
             /** Max Output Tokens */
@@ -6480,6 +6487,13 @@ export interface components {
              */
             tools_usd?: {
                 [key: string]: string;
+            } | null;
+            /**
+             * Tools Tokens
+             * @description That a call of a tool adds to the prompt at most, by name, `search` among them
+             */
+            tools_tokens?: {
+                [key: string]: number;
             } | null;
             /** Context Tokens */
             context_tokens?: number | null;

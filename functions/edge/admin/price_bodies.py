@@ -12,9 +12,11 @@ from functions.farebox.pricing.capabilities.capabilities import INPUTS, OUTPUTS,
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.rates import ALL_CLASSES, Rates
 from functions.farebox.pricing.tiers import usd_name
+from functions.farebox.tokens.found import LONGEST_CONTEXT
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=300)]
 Tokens = Annotated[int, Field(strict=True, ge=1)]
+FoundTokens = Annotated[int, Field(strict=True, ge=0, le=LONGEST_CONTEXT)]
 Facts = Annotated[list[Annotated[str, StringConstraints(max_length=32)]], Field(min_length=1, max_length=20)]
 PartName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
@@ -60,6 +62,9 @@ class PriceToSet(ServiceTierToSet):
     search_usd: NonNegativeUsd | None = Field(None, description="Of one search. Without it there are none")
     tools_usd: Annotated[dict[PartName, NonNegativeUsd], Field(max_length=20)] | None = Field(
         None, description="Of one call of other tools, by name"
+    )
+    tools_tokens: Annotated[dict[PartName, FoundTokens], Field(max_length=20)] | None = Field(
+        None, description="That a call of a tool adds to the prompt at most, by name, `search` among them"
     )
     context_tokens: Tokens | None = None
     max_output_tokens: Tokens | None = None
@@ -110,6 +115,7 @@ class PriceAnswer(ServiceTierAnswer):
     request_usd: Usd
     search_usd: Usd | None
     tools_usd: dict[str, Usd]
+    tools_tokens: dict[str, int] = Field(description="As an operator set them")
     context_tokens: int | None
     max_output_tokens: int | None
     input_modalities: tuple[str, ...] | None = Field(description="As an operator set them, like the next two")
@@ -157,6 +163,7 @@ def show_price(price: Price) -> PriceAnswer:
         request_usd=price.request,
         search_usd=price.calls.get("search"),
         tools_usd={name: usd for name, usd in price.calls.items() if name != "search"},
+        tools_tokens=dict(price.tools_tokens),
         context_tokens=price.context_tokens,
         max_output_tokens=price.max_output_tokens,
         input_modalities=price.capabilities.input_modalities,

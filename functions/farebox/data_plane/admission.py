@@ -21,11 +21,17 @@ from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.request.checked import Checked
 from functions.farebox.request.fate import Feature, unsupported
+from functions.farebox.tokens.found import LONGEST_CONTEXT, read_again
+from functions.farebox.tokens.usage.usage import MAX_TOKENS
 
 DEFAULT_CAP = 4096  # tokens of one choice, where neither the client nor the price list names a limit
 FLOOR = 16  # a completion cap is never lowered below this many tokens
 CALLS_HELD_FOR = 10  # of a tool, in one choice, where the request bounds them by nothing
 HOUR_CACHE = "cache_write_1h"
+_FEWER_CALLS = (
+    "What its vendor's tools find is read as well, once more at every call: bound the calls, by a tool's 'max_uses' or "
+    "by 'max_tool_calls', or leave the tools out."
+)
 
 
 @dataclass(slots=True)
@@ -37,19 +43,21 @@ class Admitted:
 
     hold: Hold
     cap: int | None
-    prompt_bound: int  # tokens; a bound, or the exact count where that was taken
+    prompt_bound: int  # tokens; a bound, or the exact count where that was taken, and all that tools may find
     output_bound: int  # tokens that can be charged at most, over all choices
     tier: str | None = None
     pass_fields: frozenset[str] = NO_FIELDS
     calls: Mapping[str, int] = field(default_factory=lambda: NO_CALLS)  # the most of each tool
     hour_cache: bool = False
+    found: int = 0  # of `prompt_bound`, what tools may find and what is read again for it
     others: "Mapping[str, Admitted]" = field(default_factory=lambda: NO_OTHERS)
 
     @property
     def bound(self) -> Bound:
         """The most that its upstream may do for it."""
         tiers = (None,) if self.tier is None else (None, self.tier)
-        return Bound(self.prompt_bound, self.output_bound, tiers, self.calls, self.hour_cache)
+        sent = self.prompt_bound - self.found
+        return Bound(sent, self.output_bound, tiers, self.calls, self.hour_cache, self.found)
 
 
 NO_OTHERS: Mapping[str, Admitted] = {}
@@ -74,8 +82,8 @@ class _Wish:
     """
 
     __slots__ = (
-        "_multiplier_bp", "_others", "_pass_fields", "_price", "calls", "cap", "checked", "floor", "hour_cache",
-        "prompt", "tiers",
+        "_finds", "_multiplier_bp", "_others", "_pass_fields", "_price", "_step_tokens", "calls", "cap", "checked",
+        "floor", "hour_cache", "prompt", "tiers",
     )  # fmt: skip
 
     def __init__(
@@ -97,12 +105,14 @@ class _Wish:
         self.tiers: tuple[str | None, ...] = (None,)
         self.calls = NO_CALLS
         self.hour_cache = False
+        self._finds: Sequence[tuple[int, int]] = ()  # tokens that a call of a tool brings, and calls in a choice
+        self._step_tokens = 0  # that are read for one call at most
         features = checked.features
         if others:
             features = features.union(*(other.features for other in others))
         if features:
             _refuse_unpriced(tariff, features)
-            self._add_features(features)
+            self._add_features(features, tariff)
         completes = checked.endpoint != "/embeddings"
         self.cap = _wanted_cap(price, checked) if completes else 0
         self.floor = min(FLOOR, self.cap)
@@ -113,55 +123,81 @@ class _Wish:
         if not self.prompt.surely_fits_beside(self.cap):
             self.cap = min(self.cap, await self.prompt.room_beside(self.floor))
 
-    def _add_features(self, features: frozenset[Feature]) -> None:
+    def _add_features(self, features: frozenset[Feature], tariff: Tariff) -> None:
         """Count what has a price of its own."""
-        tools = self._price.calls
-        self.calls = {feature.name: self._most_calls(feature) for feature in features if feature.name in tools}
+        price = self._price
+        called = [feature for feature in features if feature.name in price.calls]
+        if called:
+            self.calls = {feature.name: self._most_calls(feature) for feature in called}
+            self._finds = [(price.found_tokens(feature.name), _calls_in_a_choice(feature)) for feature in called]
+            contexts = [each.context_tokens or LONGEST_CONTEXT for each in tariff.prices.values()]
+            self._step_tokens = max(contexts)
         self.hour_cache = any(feature.name == HOUR_CACHE for feature in features)
         tier = next((feature.name for feature in features if feature.param == "service_tier"), None)
         if tier is not None:
             self.tiers = (None, tier)
 
     def _most_calls(self, feature: Feature) -> int:
-        in_one_choice = CALLS_HELD_FOR if feature.most is None else feature.most
-        return min(in_one_choice * self.checked.generated, MAX_CALLS)
+        return min(_calls_in_a_choice(feature) * self.checked.generated, MAX_CALLS)
+
+    @property
+    def found(self) -> int:
+        """The most tokens that are read beside the prompt: what its vendor's tools find, and all of it again for each
+        of their calls."""
+        if not self._finds:
+            return 0
+        again = self.checked.generated * read_again(self._finds, self.prompt.most, self._step_tokens)
+        return min(again, MAX_TOKENS)
+
+    @property
+    def finds(self) -> bool:
+        """Whether its vendor may find something for it, which is read as well."""
+        return any(found for found, _ in self._finds)
 
     def output_bound(self, cap: int) -> int:
         """The most tokens of output that can be charged where each choice is sent with this cap."""
         bound = self.checked.output_bound(cap)
         return max(bound, *(other.output_bound(cap) for other in self._others)) if self._others else bound
 
-    def most(self, prompt: int, output: int) -> int:
-        """The most nano-USD that so many tokens can cost this caller, in the dearest of its tiers."""
-        bound = Bound(prompt, output, self.tiers, self.calls, self.hour_cache)
+    def most(self, found: int, output: int) -> int:
+        """The most nano-USD that its prompt and so many tokens can cost this caller, in the dearest of its tiers."""
+        bound = self._bound(found, output)
         return bound.cost(self._price, self._multiplier_bp)
+
+    def _bound(self, found: int, output: int) -> Bound:
+        sent = self.prompt.most
+        if self.checked.media:  # which may be dearer than text, and is read again as well
+            sent, found = sent + found, 0
+        return Bound(sent, output, self.tiers, self.calls, self.hour_cache, found)
 
     def ask(self, floor: int) -> Ask:
         """What to ask of the lease, if the cap may go down to `floor`."""
-        prompt = self.prompt.most
+        found = self.found
+        prompt = self.prompt.most + found
         output = self.output_bound(self.cap)
-        ideal, tokens = self.most(prompt, output), prompt + output
+        ideal, tokens = self.most(found, output), prompt + output
         if floor == self.cap:
             return Ask(ideal, ideal, tokens, tokens)
         least = self.output_bound(floor)
-        return Ask(ideal, self.most(prompt, least), tokens, prompt + least)
+        return Ask(ideal, self.most(found, least), tokens, prompt + least)
 
     def largest_cap(self, hold: Hold) -> int:
         """The largest cap that a hold pays for."""
-        prompt = self.prompt.most
+        bound = self._bound(self.found, 0)
         affordable = min(
             largest_completion(
                 self._price,
-                prompt,
+                bound.prompt,
                 hold.amount,
                 tier=tier,
                 calls=self.calls,
                 hour_cache=self.hour_cache,
+                found_tokens=bound.found,
                 multiplier_bp=self._multiplier_bp,
             )
             for tier in self.tiers
         )
-        tokens = min(affordable, hold.share.tokens - prompt)
+        tokens = min(affordable, hold.share.tokens - bound.prompt - bound.found)
         return min((tokens - form.output_bound(0)) // form.generated for form in (self.checked, *self._others))
 
     def fits(self, hold: Hold) -> bool:
@@ -175,15 +211,17 @@ class _Wish:
 
     def admitted(self, hold: Hold, others: Mapping[str, Admitted] = NO_OTHERS) -> Admitted:
         """What is held for it, as its cap is now."""
+        bound = self._bound(self.found, 0)
         return Admitted(
             hold,
             self.cap if self.checked.endpoint != "/embeddings" else None,
-            self.prompt.most,
+            bound.prompt + bound.found,
             self.output_bound(self.cap),
             self.tiers[-1],
             self._pass_fields,
             self.calls,
             self.hour_cache,
+            bound.found,
             others,
         )
 
@@ -225,13 +263,22 @@ async def admit(
     except (OutOfMoney, RateLimited):
         await wish.prompt.count()
         asked = wish.ask(wish.floor)
-        hold = await leases.take(uid, terms, asked)
+        try:
+            hold = await leases.take(uid, terms, asked)
+        except OutOfMoney as error:
+            if wish.finds:
+                raise OutOfMoney(f"{error.message} {_FEWER_CALLS}", code=error.code, param=error.param) from error
+            raise
         more = [each for each in more if await _counted(each)]
     if hold.amount < asked.ideal or hold.share.tokens < asked.tokens:
         wish.cap = max(wish.floor, min(wish.cap, wish.largest_cap(hold)))
     if not more:
         return wish.admitted(hold)
     return wish.admitted(hold, {each.checked.model: each.admitted(hold) for each in more if each.fits(hold)})
+
+
+def _calls_in_a_choice(feature: Feature) -> int:
+    return CALLS_HELD_FOR if feature.most is None else feature.most
 
 
 def _other_forms(forms: Forms | None) -> Sequence[Checked]:

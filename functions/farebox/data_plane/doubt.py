@@ -10,7 +10,8 @@ books as a loss, and is told:
 | a completion of no tokens although text came, or of fewer than a fourth of what is counted in it | up to that count |
 | a prompt of fewer tokens than a fourth of what is counted in what was sent | up to that count |
 | no report, and more text than could be asked for | all that came |
-| a search, and no price for one | up to what was held for |
+| a search, or a call of another tool, and no price for one | up to what was held for |
+| nothing of how often a tool with a price was called | the calls that were held for (`untold`) |
 | a cost of its own, in USD, above the bill at list prices | the difference |
 
 The counts are taken only where a cheap look has found too few: vocabularies differ by less than the factor in it.
@@ -22,13 +23,13 @@ from typing import Protocol
 from functions.farebox.data_plane.admission import Admitted
 from functions.farebox.data_plane.measure import Measured, Said, count_texts
 from functions.farebox.data_plane.request import Request
-from functions.farebox.pricing.price import Price
+from functions.farebox.pricing.bill import unpriced_calls
+from functions.farebox.pricing.price import SEARCH, Price
 from functions.farebox.request.counting import count_prompt
 from functions.farebox.tokens.usage.usage import Usage
 
 FEW = 4  # a report of fewer than a fourth of what is counted is not all
 _MANY_BYTES = 32  # more than a token has, in a text of any length
-_SEARCH = "search"
 
 
 @dataclass(slots=True)
@@ -58,8 +59,10 @@ async def doubt_of(
 ) -> Doubt | None:
     """What there is to doubt of an answer that reported its usage after all that it said."""
     usage, cost = measured.usage, answer.told_cost
-    if usage.searches and _SEARCH not in price.calls:
-        return Doubt("it searched, and there is no price for that", cost=cost)
+    unpriced = unpriced_calls(price, usage)
+    if unpriced:
+        what = "it searched" if unpriced == [SEARCH] else f"it called {', '.join(unpriced)}"
+        return Doubt(f"{what}, and there is no price for that", cost=cost)
     most = usage
     if request.completes and usage.completion_tokens * _MANY_BYTES < answer.size:
         most = await _with_what_came(answer, most, request)

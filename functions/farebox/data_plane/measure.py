@@ -20,6 +20,8 @@ class Measured:
 
     `tier` and `model` are the service tier and the model that the answer names, in its upstream's words. `beyond` is
     all that came or was told, where that is more than could be asked for, or than can be; `why_beyond` says which.
+    `otherwise` is the same usage with what was asked for, and came, in classes that the report does not tell apart: the
+    dearer of both is charged.
     """
 
     usage: Usage
@@ -28,6 +30,7 @@ class Measured:
     model: str | None = None
     beyond: Usage | None = None
     why_beyond: str = ""
+    otherwise: Usage | None = None
 
 
 class Said(Protocol):

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from functions.farebox.data_plane.admission import Admitted
 from functions.farebox.data_plane.doubt import Answered, Doubt, doubt_of
 from functions.farebox.data_plane.idempotency import Claim, Kept
-from functions.farebox.data_plane.measure import Measured, Said, measure
+from functions.farebox.data_plane.measure import Measured, measure
 from functions.farebox.data_plane.reply import Settled
 from functions.farebox.data_plane.request import Request
 from functions.farebox.data_plane.settlement import Ending, Tab
+from functions.farebox.data_plane.untold import Seen, tell_apart
 from functions.farebox.gateway.answers import Source
 
 
@@ -32,9 +33,10 @@ class Serving:
         admitted = self.admitted.others.get(public, self.admitted)
         return replace(self, request=replace(self.request, checked=checked), admitted=admitted)
 
-    async def measure(self, said: Said, *, unheard: bool = False) -> Measured:
+    async def measure(self, said: Seen, *, unheard: bool = False) -> Measured:
         """The tokens that it is charged for."""
-        return await measure(said, self.request, self.admitted, unheard=unheard)
+        measured = await measure(said, self.request, self.admitted, unheard=unheard)
+        return await tell_apart(measured, said, self.request, self.admitted, self.tab.dearest, unheard=unheard)
 
     async def doubt(self, answer: Answered, measured: Measured, source: Source) -> Doubt | None:
         """What there is to doubt of an answer that has reported its usage. What the cache answers costs nobody."""

@@ -189,6 +189,9 @@ class Tab:
         price, is_other = tariff.answered(source.price, source.model, measured.model)
         tier = price.tier_served(self._tier, measured.tier)
         bill = charge(price, measured.usage, tier=tier, multiplier_bp=multiplier_bp)
+        if measured.otherwise is not None:
+            otherwise = charge(price, measured.otherwise, tier=tier, multiplier_bp=multiplier_bp)
+            bill = max(bill, otherwise, key=lambda each: each.total)
         is_as_held = (not is_other or price.model in tariff.prices) and (tier is None or tier == self._tier)
         return bill, is_as_held, measured.model[:MAX_NAME] if is_other and measured.model else None
 
@@ -239,6 +242,11 @@ class Tab:
         """The most that somebody's work for it can cost at list prices, in nano-USD."""
         bound = self._bound_of(model) or self._bound_of(self._record.model)
         return self._hold.amount if bound is None else bound.cost(price)
+
+    @property
+    def dearest(self) -> Price:
+        """The ceiling of all who may answer."""
+        return self._tariff.ceiling
 
     def price_of(self, source: Source) -> Price:
         """The price of the model that was asked."""

@@ -12,10 +12,16 @@ from typing import Any, Literal, Self
 from functions.farebox.gateway.entry.form import DialectName
 from functions.farebox.gateway.faults.meaning import Reason
 from functions.farebox.gateway.stream.inspector import StreamInspector
-from functions.farebox.gateway.stream.transcript import completion_media_tokens, completion_texts
+from functions.farebox.gateway.stream.transcript import (
+    cites,
+    completion_media,
+    completion_media_tokens,
+    completion_texts,
+)
 from functions.farebox.gateway.trail import Attempt
 from functions.farebox.gateway.transport import Incoming, TransportError
 from functions.farebox.kit.memory_budget import Room
+from functions.farebox.tokens.media import Generated
 from functions.farebox.tokens.usage.places import answered_model, served_tier
 from functions.farebox.tokens.usage.told_cost import told_cost
 from functions.farebox.tokens.usage.usage import Usage
@@ -103,6 +109,15 @@ class PlainAnswer:
     def media_tokens(self) -> int:
         """The most tokens of what is no text in its choices."""
         return completion_media_tokens(self.payload)
+
+    def generated(self) -> Generated:
+        """What is no text, by what it is."""
+        return completion_media(self.payload)
+
+    @property
+    def cites(self) -> bool:
+        """Whether it names where it was found in the web."""
+        return cites(self.payload)
 
     def uncounted_bytes(self) -> int:
         """All of the texts is in them."""

@@ -14,7 +14,8 @@ from typing import Any
 
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.kit.money import NANOS_PER_USD, ceil_div, format_usd
-from functions.farebox.pricing.price import PRICED_TOKENS, Price
+from functions.farebox.pricing.price import PRICED_TOKENS, SEARCH, Price
+from functions.farebox.pricing.rates import Rates
 from functions.farebox.tokens.usage.usage import MAX_TOKENS, Usage
 
 FEMTOS_PER_NANO = 1_000_000
@@ -139,13 +140,12 @@ def charge(
     n_requests: int = 1,
     *,
     tier: str | None = None,
-    calls: Mapping[str, int] = NO_CALLS,
     multiplier_bp: int = ONE_BP,
 ) -> Bill:
     """The bill for what was used, all of it at the rates that its prompt's length reached.
 
-    `tier` is the service tier that served it (`Price.tier_served`), `calls` are those of tools, by name, beside the
-    usage's searches. `multiplier_bp` is the seller's factor on the list price.
+    `tier` is the service tier that served it (`Price.tier_served`), `multiplier_bp` the seller's factor on the list
+    price. A call of a tool that has no price here is on no bill (`unpriced_calls`).
     """
     rates = price.rates(usage.prompt_tokens, tier) if price.variants else price
     counts = (
@@ -167,12 +167,28 @@ def charge(
         lines += [Line(name, count, rates.rate(name), PRICED_TOKENS) for name, count in rarer if count]
     if price.request and n_requests:
         lines.append(Line("request", n_requests, price.request, 1))
-    if price.calls and (usage.searches or calls):
-        made = {**calls, "search": usage.searches}
+    if price.calls and (usage.searches or usage.calls):
+        made = _calls_made(price, usage)
         lines += [
             Line(name, min(made[name], MAX_CALLS), price.calls[name], 1) for name in price.calls if made.get(name)
         ]
     return Bill(price.model, price.version, tuple(lines), multiplier_bp, rates.service_tier, rates.above_prompt_tokens)
+
+
+def unpriced_calls(price: Price, usage: Usage) -> list[str]:
+    """The tools that were called and that a model has no price for."""
+    called = [name for name, times in usage.calls if times]
+    return [name for name in (*called, *([SEARCH] if usage.searches else ())) if price.tool_priced_as(name) is None]
+
+
+def _calls_made(price: Price, usage: Usage) -> dict[str, int]:
+    """The calls that are charged, by the names of their prices."""
+    made = {SEARCH: usage.searches}
+    for name, times in usage.calls:
+        priced = price.tool_priced_as(name)
+        if priced is not None:
+            made[priced] = made.get(priced, 0) + times
+    return made
 
 
 def most(
@@ -184,15 +200,17 @@ def most(
     tier: str | None = None,
     calls: Mapping[str, int] = NO_CALLS,
     hour_cache: bool = True,
+    found_tokens: int = 0,
     multiplier_bp: int = ONE_BP,
 ) -> int:
     """The most nano-USD that so many tokens can cost, whichever classes they turn out to be in.
 
     With `n` choices, `completion_tokens` is `n` times the cap. `tier` is the service tier asked for, `calls` the most
     calls of each tool, searches among them. `hour_cache` is false where nothing is written into a cache for an hour.
+    `found_tokens` are texts that the prompt has beside what was sent.
     """
-    rates = price.rates(prompt_tokens, tier) if price.variants else price
-    femtos = prompt_tokens * (rates.dearest_input if hour_cache else rates.dearest_input_5m)
+    rates = price.rates(prompt_tokens + found_tokens, tier) if price.variants else price
+    femtos = _prompt_cost(rates, prompt_tokens, found_tokens, hour_cache=hour_cache)
     femtos += completion_tokens * rates.dearest_output
     femtos += (n_requests * price.request + _calls_cost(price, calls)) * FEMTOS_PER_NANO
     return ceil_div(femtos * multiplier_bp, _EXACT_PER_NANO)
@@ -207,20 +225,26 @@ def largest_completion(
     tier: str | None = None,
     calls: Mapping[str, int] = NO_CALLS,
     hour_cache: bool = True,
+    found_tokens: int = 0,
     multiplier_bp: int = ONE_BP,
 ) -> int:
     """The most completion tokens, over all choices, for which `most` fits into `money` nano-USD: 0 if not one does."""
-    rates = price.rates(prompt_tokens, tier) if price.variants else price
+    rates = price.rates(prompt_tokens + found_tokens, tier) if price.variants else price
     femtos = money * _EXACT_PER_NANO // multiplier_bp
-    femtos -= prompt_tokens * (rates.dearest_input if hour_cache else rates.dearest_input_5m)
+    femtos -= _prompt_cost(rates, prompt_tokens, found_tokens, hour_cache=hour_cache)
     femtos -= (n_requests * price.request + _calls_cost(price, calls)) * FEMTOS_PER_NANO
     if femtos < 0:
         return 0
     return min(femtos // rates.dearest_output, MAX_TOKENS) if rates.dearest_output else MAX_TOKENS
 
 
+def _prompt_cost(rates: Rates, prompt_tokens: int, found_tokens: int, *, hour_cache: bool) -> int:
+    cost = prompt_tokens * (rates.dearest_input if hour_cache else rates.dearest_input_5m)
+    return cost + found_tokens * rates.dearest_text(hour_cache=hour_cache) if found_tokens else cost
+
+
 def _calls_cost(price: Price, calls: Mapping[str, int]) -> int:
-    return sum([count * price.calls.get(name, 0) for name, count in calls.items()]) if calls else 0
+    return sum([count * price.call(name) for name, count in calls.items()]) if calls else 0
 
 
 def bill_json(stored: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,13 +10,15 @@ from functions.farebox.pricing.price import Price
 @dataclass(slots=True)
 class Bound:
     """The most tokens of a prompt and of all choices, and the most calls of each tool. `tiers` are those that it may be
-    served in; `hour_cache`: it may be written into a cache for an hour."""
+    served in; `hour_cache`: it may be written into a cache for an hour; `found`: tokens of text that are read beside
+    the prompt."""
 
     prompt: int
     output: int
     tiers: tuple[str | None, ...] = (None,)
     calls: Mapping[str, int] = field(default_factory=lambda: NO_CALLS)
     hour_cache: bool = False
+    found: int = 0
 
     def cost(self, price: Price, multiplier_bp: int = ONE_BP) -> int:
         """The most nano-USD that this can cost at a price, in the dearest of its tiers."""
@@ -29,6 +31,7 @@ class Bound:
                 tier=tier,
                 calls=self.calls,
                 hour_cache=self.hour_cache,
+                found_tokens=self.found,
                 multiplier_bp=multiplier_bp,
             )
             cost = max(cost, in_tier)

@@ -24,12 +24,14 @@ def ceiling(prices: Sequence[Price]) -> Price:
         for above in lengths
         if tier or above
     )
-    calls = {name: max(price.calls.get(name, 0) for price in prices) for price in prices for name in price.calls}
+    calls = {name: max(price.call(name) for price in prices) for price in prices for name in price.calls}
+    tools = {name for price in prices for name in price.tools_tokens}
     return replace(
         first,
         **dearest(prices),
         variants=tuple(variants),
         calls=calls,
+        tools_tokens={name: max(price.found_tokens(name) for price in prices) for name in tools},
         request=max(price.request for price in prices),
         context_tokens=_least(price.context_tokens for price in prices),
         max_output_tokens=_least(price.max_output_tokens for price in prices),
@@ -43,7 +45,7 @@ def dearest_of(prices: Sequence[Price]) -> Price:
 
 
 def _terms(price: Price) -> tuple[object, ...]:
-    return (*(price.rate(name) for name in ALL_CLASSES), price.variants, price.calls, price.request)
+    return (*(price.rate(name) for name in ALL_CLASSES), price.variants, price.calls, price.tools_tokens, price.request)
 
 
 def _least(limits: Iterable[int | None]) -> int | None:

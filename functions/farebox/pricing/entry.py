@@ -103,6 +103,14 @@ class Entry:
         amounts = Entry(self._model, named, tuple(named), self._within(field))
         return {name: amounts.usd(name, ceiling) for name in named}
 
+    def named_tokens(self, field: str, most: int) -> dict[str, int]:
+        """The whole numbers of an object, by name."""
+        named = self._named(field)
+        for name, value in named.items():
+            if type(value) is not int or not 0 <= value <= most:
+                raise self.bad(f"{field}.{name}", f"write a whole number from 0 to {most}")
+        return {name: value for name, value in named.items() if type(value) is int}
+
     def _named(self, field: str) -> Mapping[str, object]:
         values = self._values.get(field)
         if values is None:

@@ -20,12 +20,14 @@ from functions.farebox.pricing.tiers import (
     write_set_rates,
     write_variants,
 )
+from functions.farebox.tokens.found import FOUND_TOKENS, LONGEST_CONTEXT
 
 PRICED_TOKENS = 1_000_000  # tokens that a unit price is for
 # With these, `MAX_UNIT_PRICE`, `MAX_TOKENS` and `bill.MAX_CALLS`, no bill leaves 64 bits, whatever is reported.
 MAX_REQUEST_PRICE = 1_000 * NANOS_PER_USD
 MAX_CALL_PRICE = 100 * NANOS_PER_USD
 
+SEARCH = "search"
 STANDARD_TIERS = frozenset({"default", "standard", "auto"})  # what vendors call the service tier of a price's own rates
 _RESERVED = STANDARD_TIERS.union(DEAR_CLASSES)
 
@@ -36,6 +38,7 @@ _MODEL = re.compile(r"[A-Za-z0-9@*][!-~]{0,199}")  # as in `meta-llama/Llama-3.3
 class Price(Rates):
     """What a model's requests cost: standard `Rates`, the `variants` of longer prompts and of other service tiers, in
     nano-USD `request` for each request, and `calls` for each call of a tool, by its name (`search`, `file_search`).
+    `tools_tokens` are the most that a call of one adds to the prompt, where that was set.
 
     Within a service tier the variants are in order of `above_prompt_tokens`, the lowest first. `context_tokens` is
     the most tokens that a prompt may have. `version` is empty until the price is in a price list. A `model` with a
@@ -45,6 +48,7 @@ class Price(Rates):
     model: str
     variants: tuple[Rates, ...] = ()
     calls: Mapping[str, int] = field(default_factory=dict, hash=False)
+    tools_tokens: Mapping[str, int] = field(default_factory=dict, hash=False)
     request: int = 0
     context_tokens: int | None = None
     max_output_tokens: int | None = None
@@ -87,6 +91,22 @@ class Price(Rates):
         rates = self.rates(0, asked)
         return asked if (rates.output, rates.input) >= (self.output, self.input) else None
 
+    def tool_priced_as(self, tool: str) -> str | None:
+        """The name of what a call of a tool costs, if it has a price: a search of another kind costs what one in the
+        web does where it has none of its own."""
+        if tool in self.calls:
+            return tool
+        return SEARCH if SEARCH in tool and SEARCH in self.calls else None
+
+    def call(self, tool: str) -> int:
+        """What a call of a tool costs, in nano-USD; 0 where it has no price."""
+        priced = self.tool_priced_as(tool)
+        return 0 if priced is None else self.calls[priced]
+
+    def found_tokens(self, tool: str) -> int:
+        """The most tokens that a call of a tool adds to the prompt: what was set, else what is usual."""
+        return self.tools_tokens.get(tool, FOUND_TOKENS.get(tool, 0))
+
     def lacks(self, features: Iterable[str]) -> str | None:
         """The first of these features that it has no price for; nothing that lacks one may be sent.
 
@@ -124,7 +144,7 @@ class Price(Rates):
         cache_write_1h_usd_per_1m?, audio_input_usd_per_1m?, image_input_usd_per_1m?, reasoning_usd_per_1m?,
         audio_output_usd_per_1m?, image_output_usd_per_1m?, tiers?: [{above_prompt_tokens, input_usd_per_1m, ...}],
         service_tiers?: {flex: {input_usd_per_1m, ..., tiers?}}, request_usd?, search_usd?,
-        tools_usd?: {code_interpreter: "0.03"}, context_tokens?, max_output_tokens?,
+        tools_usd?: {code_interpreter: "0.03"}, tools_tokens?: {search: 20000}, context_tokens?, max_output_tokens?,
         input_modalities?: ["text", "image"], output_modalities?, supported_parameters?: ["tools"], source?, dated?}`
 
         Amounts are decimal strings or numbers of USD. Raises `InvalidRequest` that names the model and the field.
@@ -149,6 +169,7 @@ class Price(Rates):
             **rates,
             variants=read_variants(read, Rates(**rates), {"search", *_RESERVED, *calls}),
             calls=calls,
+            tools_tokens=read.named_tokens("tools_tokens", LONGEST_CONTEXT),
             request=read.usd("request_usd", MAX_REQUEST_PRICE) if read.has("request_usd") else 0,
             context_tokens=read.tokens("context_tokens"),
             max_output_tokens=read.tokens("max_output_tokens"),
@@ -168,6 +189,8 @@ class Price(Rates):
             entry["search_usd"] = calls.pop("search")
         if calls:
             entry["tools_usd"] = calls
+        if self.tools_tokens:
+            entry["tools_tokens"] = dict(self.tools_tokens)
         facts = {name: getattr(self, name) for name in _FACTS}
         return entry | self.capabilities.to_data() | {name: value for name, value in facts.items() if value is not None}
 
@@ -187,6 +210,8 @@ class Price(Rates):
             document["capabilities"] = self.capabilities.to_data()
         if self.calls:
             document["calls"] = [{"name": name, "price": price} for name, price in self.calls.items()]
+        if self.tools_tokens:
+            document["tools_tokens"] = [{"name": name, "tokens": most} for name, most in self.tools_tokens.items()]
         return document
 
     @classmethod
@@ -197,6 +222,7 @@ class Price(Rates):
             level=frozenset(data.get("level", ())),
             variants=tuple(map(Rates.from_data, data.get("variants", ()))),
             calls={call["name"]: call["price"] for call in data.get("calls", ())},
+            tools_tokens={tool["name"]: tool["tokens"] for tool in data.get("tools_tokens", ())},
             capabilities=Capabilities.from_data(data["capabilities"]) if "capabilities" in data else UNTOLD,
         )
 
@@ -210,6 +236,7 @@ _CONFIG_NAMES = (
     "request_usd",
     "search_usd",
     "tools_usd",
+    "tools_tokens",
     *CAPABILITIES,
     *_FACTS,
 )

@@ -53,6 +53,10 @@ class Rates:
             self, "dearest_output", max(self.output, self.reasoning, self.audio_output, self.image_output or 0)
         )
 
+    def dearest_text(self, *, hour_cache: bool) -> int:
+        """The most that a token of the prompt's text can cost."""
+        return max(self.input, self.cached_input, self.cache_write, (self.cache_write_1h or 0) if hour_cache else 0)
+
     def rate(self, token_class: str) -> int:
         """What a class costs, by its own rate or by that of the class that it falls back to."""
         own: int | None = getattr(self, token_class)

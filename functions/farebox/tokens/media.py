@@ -102,10 +102,20 @@ class Generated:
     images: int = 0
 
     @property
+    def spoken_tokens(self) -> int:
+        """The most tokens of its sound."""
+        return ceil(self.spoken_chars * 3 / 4 / SPOKEN_BYTES_PER_TOKEN)
+
+    @property
+    def drawn_tokens(self) -> int:
+        """The most tokens of its images."""
+        return self.images * DRAWN_TOKENS
+
+    @property
     def tokens(self) -> int:
         """The most tokens that it can have been."""
-        spoken = ceil(self.spoken_chars * 3 / 4 / SPOKEN_BYTES_PER_TOKEN)
-        return spoken + ceil(self.sealed_chars * 3 / 4 / SEALED_BYTES_PER_TOKEN) + self.images * DRAWN_TOKENS
+        sealed = ceil(self.sealed_chars * 3 / 4 / SEALED_BYTES_PER_TOKEN)
+        return self.spoken_tokens + sealed + self.drawn_tokens
 
 
 def bound_part(part: Mapping[str, object], model: str) -> Media | None:

@@ -66,7 +66,11 @@ async def instance(
 ) -> AsyncIterator[Instance]:
     """Behind it is one that completes chats, and one that speaks Responses; searches have a price in one model."""
     upstreams = [upstream.entry(), vendor[0].entry("openai", "native", "searching", speaks=["responses"])]
-    pricing = {"test-model": PRICE, "native": PRICE, "searching": {**PRICE, "search_usd": "0.01"}}
+    pricing = {
+        "test-model": PRICE,
+        "native": PRICE,
+        "searching": {**PRICE, "search_usd": "0.01", "tools_tokens": {"search": 500}},
+    }
     async with running(sqlite_store, pricing=pricing, FAREBOX_UPSTREAMS=orjson.dumps(upstreams).decode()) as instance:
         yield instance
 

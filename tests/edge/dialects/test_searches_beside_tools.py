@@ -17,6 +17,7 @@ from tests.support.stand_ins.upstream import StandIn
 
 SCHEMA = {"type": "object", "properties": {}}
 SAID = [{"role": "user", "content": "Hello"}]
+SEARCH = {"search_usd": "0.01", "tools_tokens": {"search": 500}}
 PATHS = {"chat": "/v1/chat/completions", "messages": "/v1/messages", "responses": "/v1/responses"}
 OWN: dict[str, Any] = {
     "chat": {"type": "function", "function": {"name": "look", "parameters": SCHEMA}},
@@ -50,7 +51,7 @@ async def instance(
         other.entry("other", "chat", "searching-chat"),
         openai[0].entry("openai", "responses", "searching-responses", speaks=["responses"]),
     ]
-    pricing = dict.fromkeys(PATHS, PRICE) | {f"searching-{name}": {**PRICE, "search_usd": "0.01"} for name in PATHS}
+    pricing = dict.fromkeys(PATHS, PRICE) | {f"searching-{name}": {**PRICE, **SEARCH} for name in PATHS}
     async with running(sqlite_store, pricing=pricing, FAREBOX_UPSTREAMS=orjson.dumps(upstreams).decode()) as instance:
         yield instance
 

@@ -258,7 +258,7 @@ SHAPES: dict[str, tuple[dict[str, Any], Usage]] = {
             "num_sources_used": 4,
             "server_side_tool_usage_details": {"web_search_calls": 3, "x_search_calls": 2, "code_interpreter_calls": 9},
         },
-        Usage(32, 103, reasoning_tokens=94, searches=5),
+        Usage(32, 103, reasoning_tokens=94, searches=3, calls=(("code_interpreter", 9), ("x_search", 2))),
     ),
     "caches in no total": (
         {

@@ -30,6 +30,7 @@ from functions.farebox.gateway.stream.event_buffer import (
 )
 from functions.farebox.gateway.stream.public_name import PublicName
 from functions.farebox.gateway.stream.transcript import Transcript, choices_of
+from functions.farebox.tokens.media import Generated
 from functions.farebox.tokens.usage.client_form import as_client_reads
 from functions.farebox.tokens.usage.places import (
     answered_model,
@@ -202,6 +203,15 @@ class StreamInspector:
     def media_tokens(self) -> int:
         """The most tokens of what was forwarded and is no text."""
         return self._transcript.media_tokens()
+
+    def generated(self) -> Generated:
+        """What is no text, by what it is."""
+        return self._transcript.generated()
+
+    @property
+    def cites(self) -> bool:
+        """Whether it names where it was found in the web."""
+        return self._transcript.cites
 
     def uncounted_bytes(self) -> int:
         """The bytes of text beyond those texts, each to be taken for a token."""

@@ -20,6 +20,8 @@ KEEP_BYTES = 1024 * 1024
 FOLD_BYTES = 64 * 1024
 
 _THOUGHTS = frozenset(THOUGHT)
+_FOUND = ("citations", "search_results")
+_CITED = "url_citation"
 
 
 class Transcript:
@@ -34,6 +36,7 @@ class Transcript:
         self._in_deltas: set[int] = set()
         self._chars_left = MAX_COUNTED_CHARS
         self._uncounted_bytes = 0
+        self._cites = False
 
     def add(self, block: bytes) -> None:
         """Keep a block of whole events."""
@@ -54,8 +57,18 @@ class Transcript:
 
     def media_tokens(self) -> int:
         """The most tokens of what was relayed and is no text: sound, images, sealed reasoning."""
+        return self.generated().tokens
+
+    def generated(self) -> Generated:
+        """What was relayed and is no text."""
         self._fold(self._size)
-        return self._generated.tokens
+        return self._generated
+
+    @property
+    def cites(self) -> bool:
+        """Whether some of it names where it was found in the web."""
+        self._fold(self._size)
+        return self._cites
 
     def uncounted_bytes(self) -> int:
         """The bytes of the texts that were not kept."""
@@ -89,6 +102,7 @@ class Transcript:
                 self._take(chunk)
 
     def _take(self, chunk: Mapping[str, Any]) -> None:
+        self._cites = self._cites or cites(chunk)
         for index, choice in choices_of(chunk):
             finished = bool(choice.get("finish_reason"))  # some say "" with every delta
             self._finished[index] = finished or self._finished.get(index, False)
@@ -116,10 +130,28 @@ def completion_texts(completion: Mapping[str, Any]) -> list[str]:
 
 def completion_media_tokens(completion: Mapping[str, Any]) -> int:
     """The most tokens of what such a completion holds and is no text."""
+    return completion_media(completion).tokens
+
+
+def completion_media(completion: Mapping[str, Any]) -> Generated:
+    """What such a completion holds and is no text."""
     generated = Generated()
     for _, choice in choices_of(completion):
         deque(said_by(choice, "message", generated), maxlen=0)
-    return generated.tokens
+    return generated
+
+
+def cites(chunk: Mapping[str, Any]) -> bool:
+    """Whether a completion, or a chunk of one, names where it was found in the web: OpenAI's notes, and what
+    Perplexity and xAI list beside the choices."""
+    if any(chunk.get(name) for name in _FOUND):
+        return True
+    for _, choice in choices_of(chunk):
+        for said in (choice.get("delta"), choice.get("message")):
+            notes = said.get("annotations") if isinstance(said, dict) else None
+            if isinstance(notes, list) and any(isinstance(note, dict) and _CITED in note.values() for note in notes):
+                return True
+    return False
 
 
 def choices_of(chunk: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:

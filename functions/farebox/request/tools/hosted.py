@@ -1,6 +1,5 @@
 """Tools that a vendor runs: each has a price of its own, or is refused."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,40 +7,13 @@ from functions.farebox.request.fate import Feature, Reading, unsupported
 from functions.farebox.request.places import keep, keep_held, refuse_references
 from functions.farebox.request.tools.fields import HELD_BY_HOSTED, HOSTED, MAX_USES
 from functions.farebox.request.values import object_at, text_at, whole_at, wrong_type
+from functions.farebox.tokens.hosted_tools import HOSTED_KINDS, bare_kind
 
 MOST_USES = 10_000
-MAX_KIND_CHARS = 64  # twice the longest that a vendor has
-_DATE = re.compile(r"(?:_preview|_\d{4}_?\d{2}_?\d{2}){1,4}$")
 _ELSEWHERE = "it runs on the vendor's servers and has no price here. Call it yourself, and offer it as a function."
 _CLIENT_ELSEWHERE = (
     "you carry it out yourself, but only its vendor's own API knows what it takes. Describe it as a function."
 )
-# Hosted tools by their bare names, each with the feature that it is priced as.
-HOSTED_KINDS = {
-    "web_search": "search",
-    "$web_search": "search",
-    "google_search": "search",
-    "googlesearch": "search",
-    "google_search_retrieval": "search",
-    "googlesearchretrieval": "search",
-    "enterprisewebsearch": "search",
-    "enterprise_web_search": "search",
-    "x_search": "x_search",
-    "google_maps": "google_maps",
-    "googlemaps": "google_maps",
-    "file_search": "file_search",
-    "collections_search": "file_search",
-    "code_interpreter": "code_interpreter",
-    "code_execution": "code_execution",
-    "codeexecution": "code_execution",
-    "image_generation": "image_generation",
-    "computer": "computer_use",
-    "computer_use": "computer_use",
-    "computeruse": "computer_use",
-    "programmatic_tool_calling": "programmatic_tool_calling",
-    "tool_search_tool_regex": "tool_search",
-    "tool_search_tool_bm25": "tool_search",
-}
 OPTIONAL = frozenset({"search"})  # features that are left out where they have no price, if other tools remain
 _BUILTIN = "builtin_function"  # Moonshot's, by the name of its function
 _HOSTED_FIELDS = HOSTED | {MAX_USES}
@@ -108,11 +80,3 @@ def is_optional(kind: object) -> bool:
 def runs_at_client(kind: object) -> bool:
     """Whether a vendor knows this tool by its type, and yet the caller carries it out."""
     return type(kind) is str and bare_kind(kind) in _AT_CLIENT
-
-
-def bare_kind(kind: str) -> str:
-    """A tool's name without a vendor's prefix, `preview` and dates. One that is longer than any is left as it is, and
-    known to nobody."""
-    if len(kind) > MAX_KIND_CHARS:
-        return kind
-    return _DATE.sub("", kind.rpartition(":")[2].lower())

@@ -17,8 +17,9 @@ from functions.farebox.request.tools.fields import (
     RESPONSES_TOOL_OF,
     SKILL,
 )
-from functions.farebox.request.tools.hosted import HOSTED_KINDS, MESSAGES_CLIENT, ask_hosted, bare_kind, read_hosted
+from functions.farebox.request.tools.hosted import MESSAGES_CLIENT, ask_hosted, read_hosted
 from functions.farebox.request.values import CACHE_CONTROL, list_of, object_at, objects_at, text_at, wrong_value
+from functions.farebox.tokens.hosted_tools import HOSTED_KINDS, bare_kind
 
 MAX_TOOLS = 1024
 _PLAIN_FUNCTION = FUNCTION - {CACHE_CONTROL}

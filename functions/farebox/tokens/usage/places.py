@@ -1,14 +1,16 @@
 """Where vendors put their reports: in a whole answer, or in one chunk of a stream."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from functions.farebox.tokens.hosted_tools import priced_as
 from functions.farebox.tokens.usage.counts import Object, child, inner, rows
 from functions.farebox.tokens.usage.plain import read_plain
 from functions.farebox.tokens.usage.reading import usage_of
 from functions.farebox.tokens.usage.report import Report, merge
 from functions.farebox.tokens.usage.shapes import read_ollama, read_shape
-from functions.farebox.tokens.usage.usage import Usage
+from functions.farebox.tokens.usage.usage import Calls, Usage
 
 # Under these names a report stands, at the top of an answer or in one of the holders.
 _REPORTS = frozenset({"usage", "usageMetadata", "usage_metadata", "amazon-bedrock-invocationMetrics"})
@@ -21,6 +23,9 @@ _COUNTS = frozenset({"prompt_eval_count", "eval_count", "tokens_evaluated", "tok
 _REPORTED = _REPORTS | _COUNTS
 _ELSEWHERE = frozenset({*_REPORTS, *_HOLDERS, *_COUNTS, "meta", "output"}) - {"usage"}
 _ACTS_ON_PAGES = ("open_page", "find_in_page")
+_GROUNDINGS = frozenset({"groundingMetadata", "grounding_metadata", "vertex_ai_grounding_metadata"})
+_TOLD = _GROUNDINGS | {"executed_tools"}
+_BY_ANSWER = re.compile(r"gemini-[12](?![0-9])")
 _SEARCH_CALL = "search"  # in the type of an item of the Responses API, or of a tool that Groq ran
 
 
@@ -34,8 +39,8 @@ def read_report(payload: Mapping[str, object]) -> Report | None:
         told = merge(told, read_shape(payload["meta"]))
     if not payload.keys().isdisjoint(_COUNTS):
         told = merge(told, read_ollama(payload))
-    searches = _searches(payload)
-    return merge(told, Report(searches=searches)) if searches else told
+    searches, calls = _tools(payload)
+    return merge(told, Report(searches=searches, calls=calls or None)) if searches or calls else told
 
 
 def has_report(payload: Mapping[str, object]) -> bool:
@@ -62,7 +67,7 @@ def usage_in(payload: Mapping[str, object]) -> Usage | None:
     if isinstance(usage, dict) and "choices" in payload:
         plain = read_plain(usage)
         if plain is not None:
-            plain.searches = _searches(payload)
+            plain.searches, plain.calls = _tools(payload)
             return plain
     report = read_report(payload)
     if report is None:
@@ -74,7 +79,7 @@ def completion_usage(report: Report) -> Usage | None:
     """What the report of a completion comes to; `None` where it does not tell what was generated. Where it tells that
     alone, or only a total, the prompt is still to be counted (`Usage.prompt_is_told`)."""
     if report.total and report.tells_only_total:
-        usage = usage_of(Report(total=report.total, cached=report.cached, searches=report.searches))
+        usage = usage_of(Report(total=report.total, cached=report.cached, searches=report.searches, calls=report.calls))
         return None if usage is None else replace(usage, prompt_is_told=False, is_total=True)
     if report.generated is None and not (report.total is not None and report.tells_prompt):
         return None
@@ -96,6 +101,7 @@ def embedding_usage(report: Report) -> Usage | None:
         cache_write_1h_tokens=usage.cache_write_1h_tokens,
         image_input_tokens=usage.image_input_tokens,
         searches=usage.searches,
+        calls=usage.calls,
     )
 
 
@@ -159,18 +165,44 @@ def _holders(payload: Mapping[str, object]) -> Iterator[Object]:
         yield from inner(choice, "delta", "message")
 
 
-def _searches(payload: Mapping[str, object]) -> int:
-    """The searches that an answer lists, where it does not count them: OpenAI's items, Groq's tools. OpenAI bills no
-    page that was opened, or looked through, after a search."""
+def _tools(payload: Mapping[str, object]) -> tuple[int, Calls]:
+    """The searches that an answer lists, where it does not count them, and the calls of other tools that ran at the
+    vendor: OpenAI's items, Groq's tools, what Gemini was grounded in. OpenAI bills no page that was opened, or looked
+    through, after a search."""
     items: list[Object] = []
     if "output" in payload or "response" in payload:
         items += [*rows(payload, "output"), *rows(child(payload, "response"), "output")]
+    grounded = inner(payload, *payload.keys() & _GROUNDINGS)
     choices = payload.get("choices")
     for choice in choices if isinstance(choices, list) else ():
-        for said in (choice.get("message"), choice.get("delta")) if isinstance(choice, dict) else ():
-            if isinstance(said, dict) and "executed_tools" in said:
+        for said in (choice, choice.get("message"), choice.get("delta")) if isinstance(choice, dict) else ():
+            if isinstance(said, dict) and not said.keys().isdisjoint(_TOLD):
                 items += rows(said, "executed_tools")
-    if not items:
-        return 0
-    kinds = [item.get("type") for item in items if child(item, "action").get("type") not in _ACTS_ON_PAGES]
-    return len([kind for kind in kinds if isinstance(kind, str) and kind.startswith((_SEARCH_CALL, "web_search"))])
+                grounded += inner(said, *said.keys() & _GROUNDINGS)
+    if not items and not grounded:
+        return 0, ()
+    searches, calls = _grounded(payload, grounded)
+    for item in items:
+        kind = item.get("type")
+        if not isinstance(kind, str) or item.get("execution") == "client":
+            continue
+        tool = priced_as(kind) or (_SEARCH_CALL if kind.startswith(_SEARCH_CALL) else None)
+        if tool == _SEARCH_CALL and child(item, "action").get("type") not in _ACTS_ON_PAGES:
+            searches += 1
+        elif tool is not None and tool != _SEARCH_CALL:
+            calls[tool] = calls.get(tool, 0) + 1
+    return searches, tuple(sorted(calls.items()))
+
+
+def _grounded(payload: Mapping[str, object], told: list[Object]) -> tuple[int, dict[str, int]]:
+    """What Google bills of grounding: each search since Gemini 3, the whole answer before, and so with its maps
+    (https://ai.google.dev/gemini-api/docs/pricing)."""
+    searches = 0
+    calls: dict[str, int] = {}
+    for one in told:
+        asked = [name for name in ("webSearchQueries", "web_search_queries") if isinstance(one.get(name), list)]
+        searches += max([len(queries) for name in asked if isinstance(queries := one[name], list)], default=0)
+        if any("maps" in chunk for chunk in rows(one, "groundingChunks", "grounding_chunks")):
+            calls["google_maps"] = calls.get("google_maps", 0) + 1
+    by_answer = _BY_ANSWER.search(answered_model(payload) or "") is not None
+    return min(searches, len(told)) if by_answer else searches, calls

@@ -101,6 +101,8 @@ def usage_of(report: Report) -> Usage | None:
         image_input_tokens=image,
         image_output_tokens=image_output,
         searches=report.searches or 0,
+        calls=report.calls or (),
+        lifetimes_told=bool(report.cache_write_5m or report.cache_write_1h),
         prompt_is_told=is_told,
     )
 

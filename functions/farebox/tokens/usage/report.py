@@ -1,15 +1,16 @@
 """What a vendor has told so far, in its own reckoning: counts of which nobody has decided yet which holds which."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from operator import attrgetter
 
 from functions.farebox.tokens.usage.counts import larger
+from functions.farebox.tokens.usage.usage import Calls
 
 
 @dataclass(slots=True)
 class Report:
-    """The counts of one report, or of several that were merged; `None` is not told. Tokens, but for `searches` and
-    `heard_s`."""
+    """The counts of one report, or of several that were merged; `None` is not told. Tokens, but for `searches`,
+    `calls` and `heard_s`."""
 
     prompt: int | None = None  # under a name that means the whole prompt, its cached part included
     uncached: int | None = None  # under a name that means the prompt without what the cache read and wrote
@@ -33,6 +34,7 @@ class Report:
     image_output: int | None = None
     searches: int | None = None
     caches_apart: int | None = None  # 1: the cache's counts stand where Anthropic has them, beside the prompt's
+    calls: Calls | None = field(default=None, kw_only=True)  # of other tools than searches
 
     @property
     def whole_prompt(self) -> int | None:
@@ -64,7 +66,7 @@ class Report:
         return not any(written) and replace(self, cached=None).lacks_prompt
 
 
-_values = attrgetter(*(field.name for field in fields(Report)))
+_values = attrgetter(*(each.name for each in fields(Report) if not each.kw_only))
 
 
 def merge(earlier: Report | None, later: Report | None) -> Report | None:
@@ -76,4 +78,16 @@ def merge(earlier: Report | None, later: Report | None) -> Report | None:
     """
     if earlier is None or later is None:
         return later if earlier is None else earlier
-    return Report(*map(larger, _values(earlier), _values(later)))
+    merged = Report(*map(larger, _values(earlier), _values(later)))
+    if earlier.calls or later.calls:
+        merged.calls = most_calls(earlier.calls or (), later.calls or ())
+    return merged
+
+
+def most_calls(*told: Calls) -> Calls:
+    """How often each tool was called, of several counts of the same calls."""
+    most: dict[str, int] = {}
+    for calls in told:
+        for name, times in calls:
+            most[name] = max(times, most.get(name, 0))
+    return tuple(sorted(most.items()))

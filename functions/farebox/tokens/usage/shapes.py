@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import reduce
 
+from functions.farebox.tokens.hosted_tools import priced_as
 from functions.farebox.tokens.usage.counts import Object, child, count, inner, larger, largest, rows
-from functions.farebox.tokens.usage.report import Report, merge
+from functions.farebox.tokens.usage.report import Report, merge, most_calls
+from functions.farebox.tokens.usage.usage import Calls
 
 _CACHED = ("cached_tokens", "cache_read_input_tokens", "cached_input_tokens", "cache_read_tokens", "cache_read")
 _CACHE_WRITE = (
@@ -30,6 +32,8 @@ _FOR_5M = ("ephemeral_5m_input_tokens", "claude_cache_creation_5_m_tokens")  # t
 _FOR_1H = ("ephemeral_1h_input_tokens", "claude_cache_creation_1_h_tokens")
 _LIFETIMES = ("cache_creation", "cache_creation_token_details", "cache_write_tokens_details")
 _ANTHROPIC_CACHES = ("cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation")
+
+_SEARCH = "search"
 
 Reader = Callable[[Object], Report]
 
@@ -170,19 +174,38 @@ def read_perplexity(report: Object) -> Report:
     )
 
 
-def read_searches(report: Object) -> Report:
-    """Searches of Anthropic, OpenRouter, xAI and LiteLLM. The same ones may be told as sources and as calls."""
-    used = inner(report, "server_tool_use", "server_tool_use_details", "prompt_tokens_details", "input_tokens_details")
-    calls = [
-        number or 0
-        for tools in inner(report, "server_side_tool_usage_details", "server_side_tool_usage")
-        for name, number in ((name, count(value)) for name, value in tools.items())
-        if "search" in name.lower()
-    ]
+def read_tools(report: Object) -> Report:
+    """Searches, and calls of other tools that ran at the vendor, of Anthropic, OpenRouter, xAI and LiteLLM. The same
+    searches may be told as sources and as calls."""
+    used = inner(report, "server_tool_use", "server_tool_use_details")
+    details = inner(report, "prompt_tokens_details", "input_tokens_details")
+    ran = inner(report, "server_side_tool_usage_details", "server_side_tool_usage")
     found = largest(
-        [report, *used], ("web_search_requests", "web_search_calls", "num_sources_used", "num_web_searches")
+        [report, *used, *details], ("web_search_requests", "web_search_calls", "num_sources_used", "num_web_searches")
     )
-    return Report(searches=larger(found, sum(calls) if calls else None))
+    searched: list[int] = []
+    calls = [_calls_in(tools, searched) for tools in (*used, *ran)]
+    told = most_calls(*calls)
+    if found is not None:  # sources, of all kinds of searches
+        found = max(0, found - sum(times for name, times in told if _SEARCH in name))
+    return Report(searches=reduce(larger, searched, found), calls=told or None)
+
+
+def _calls_in(tools: Object, searched: list[int]) -> Calls:
+    """The calls in one list of counts by the tool; all of its searches in the web are added to `searched`. A search
+    that is not known by its name is one of them."""
+    found = 0
+    calls: dict[str, int] = {}
+    for name, value in tools.items():
+        times = count(value)
+        tool = priced_as(name) or (_SEARCH if _SEARCH in name.lower() else None)
+        if times is not None and tool == _SEARCH:
+            found += times
+        elif times is not None and tool is not None:
+            calls[tool] = calls.get(tool, 0) + times
+    if found or any(_SEARCH in name.lower() for name in tools):
+        searched.append(found)
+    return tuple(calls.items())
 
 
 _OF_OPENAI = frozenset(
@@ -199,7 +222,7 @@ _OF_BEDROCK = frozenset(
     {"cacheReadInputTokens", "cacheWriteInputTokens", "cacheCreationInputTokens", "cacheDetails", "inputTokenCount"}
     | {"outputTokenCount", "cacheReadInputTokenCount", "cacheWriteInputTokenCount"}
 )
-_OF_SEARCHES = frozenset(
+_OF_TOOLS = frozenset(
     {"server_tool_use", "server_tool_use_details", "server_side_tool_usage_details", "server_side_tool_usage"}
     | {"web_search_requests", "web_search_calls", "num_sources_used", "num_web_searches"}
     | {"prompt_tokens_details", "input_tokens_details"}
@@ -214,7 +237,7 @@ _READERS: tuple[tuple[frozenset[str], Reader], ...] = (
     (frozenset({"billed_units", "tokens"}), read_cohere),
     (frozenset({"prompt_eval_count", "eval_count", "tokens_evaluated", "tokens_predicted"}), read_ollama),
     (frozenset({"citation_tokens", "num_search_queries"}), read_perplexity),
-    (_OF_SEARCHES, read_searches),
+    (_OF_TOOLS, read_tools),
 )
 _CAMEL_CASE = frozenset(
     {"promptTokens", "completionTokens", "inputTokens", "outputTokens", "totalTokens", "cachedInputTokens"}

@@ -1,8 +1,10 @@
 """What one answer took, in classes that are billed apart."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 MAX_TOKENS = 100_000_000  # a count beyond this is malformed; the largest contexts are about a hundredth of it
+
+Calls = tuple[tuple[str, int], ...]  # how often tools were called, by the names that they are priced by
 
 
 @dataclass(slots=True)
@@ -23,6 +25,8 @@ class Usage:
     image_input_tokens: int = 0  # of the prompt, where the vendor tells them apart
     image_output_tokens: int = 0  # of the completion
     searches: int = 0  # billed by the call: no tokens
+    calls: Calls = ()  # likewise, of other tools that the vendor ran
+    lifetimes_told: bool = field(default=False, compare=False)  # how long what was written into a cache is kept
     prompt_is_told: bool = True  # else `prompt_tokens` are the classes of it that were told, if any
     is_total: bool = False  # nothing but a total was told: `prompt_tokens` are also what was generated, to be parted
 
@@ -37,6 +41,7 @@ class Usage:
             self.image_input_tokens,
             self.image_output_tokens,
             self.searches,
+            *[times for _, times in self.calls],
             self.plain_input_tokens,
             self.plain_output_tokens,
         )

@@ -17,6 +17,7 @@ from functions.farebox.gateway.speech.messages.words import (
     completion_id,
     detail,
     others,
+    steps,
     unseen,
 )
 
@@ -43,7 +44,8 @@ def completion_of(message: Mapping[str, Any]) -> Json:
     }
     if "usage" in message:
         completion["usage"] = message["usage"]
-    return completion
+    ran = steps([block.get("name") for block in _blocks(message.get("content")) if block.get("type") == SERVER_CALL])
+    return {**completion, "output": ran} if ran else completion
 
 
 def _said(content: object) -> Json:

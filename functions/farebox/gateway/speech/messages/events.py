@@ -2,7 +2,7 @@
 (https://docs.anthropic.com/en/docs/build-with-claude/streaming)."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -18,6 +18,7 @@ from functions.farebox.gateway.speech.messages.words import (
     completion_id,
     detail,
     others,
+    steps,
     told_usage,
     unseen,
 )
@@ -43,6 +44,7 @@ class MessageEvents:
         self._has_more = False  # of the block that is open, something came in deltas: a call's input, a thought's words
         self._calls = -1  # the index of the last call of a tool
         self._thoughts = -1
+        self._ran: list[object] = []  # the tools that ran at the vendor, by name
 
     def read(self, event: bytes) -> bytes:
         """See `EventReader`."""
@@ -96,7 +98,8 @@ class MessageEvents:
         choice: Json = {"finish_reason": FINISH_REASONS.get(reason, "stop") if isinstance(reason, str) else None}
         if isinstance(sequence, str):
             choice["stop_reason"] = sequence
-        return self._chunk({}, choice, told.get("usage"), is_empty=False)
+        ran, self._ran = steps(self._ran), []
+        return self._chunk({}, choice, told.get("usage"), is_empty=False, ran=ran)
 
     def _begun(self, block: Mapping[str, Any]) -> Json:
         self._kind = _text(block, "type")
@@ -106,6 +109,7 @@ class MessageEvents:
             function = {"name": _text(block, "name"), "arguments": ""}
             return _called(self._calls, {"id": _text(block, "id"), "type": "function", "function": function})
         if self._kind == SERVER_CALL:
+            self._ran.append(block.get("name"))
             return {SERVER_CALL: [{"name": block.get("name")}]}
         if self._kind == "redacted_thinking":
             self._thoughts += 1
@@ -154,13 +158,23 @@ class MessageEvents:
         self._has_more = True
         return {"reasoning_content": text, "reasoning_details": [detail(self._thoughts, text=text)]}
 
-    def _chunk(self, delta: Json, choice: Json | None = None, usage: object = None, *, is_empty: bool = True) -> bytes:
+    def _chunk(
+        self,
+        delta: Json,
+        choice: Json | None = None,
+        usage: object = None,
+        *,
+        is_empty: bool = True,
+        ran: Sequence[Json] = (),
+    ) -> bytes:
         if not delta and is_empty:
             return b""
         chosen = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": None, **(choice or {})}
         chunk: Json = {**self._envelope, "choices": [chosen]}
         if usage is not None:
             chunk["usage"] = usage
+        if ran:
+            chunk["output"] = ran
         return data_event(chunk)
 
 

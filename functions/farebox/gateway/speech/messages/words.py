@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from functions.farebox.tokens.hosted_tools import priced_as
+
 # https://docs.anthropic.com/en/api/handling-stop-reasons
 FINISH_REASONS = {
     "end_turn": "stop",
@@ -48,6 +50,13 @@ def detail(
         "format": THOUGHT_FORMAT,
         "index": index,
     }
+
+
+def steps(names: Iterable[object]) -> list[dict[str, Any]]:
+    """Calls of tools that ran at the vendor and that its report does not count, by their names, as items of Responses.
+    Searches are in the report: those that failed are not billed."""
+    ran = [name for name in names if isinstance(name, str) and priced_as(name) not in (None, "search")]
+    return [{"type": f"{name}_call"} for name in ran]
 
 
 def others(held: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from functions.farebox.gateway.speech.responses.words import completion_id, sealed
+from functions.farebox.tokens.hosted_tools import priced_as
 
 Json = dict[str, Any]
 
 _UNFINISHED = ("in_progress", "queued", "cancelled", "failed")
 _INCOMPLETE = {"max_output_tokens": "length", "content_filter": "content_filter"}
 CALLS = {"function_call": "arguments", "custom_tool_call": "input"}
-_SEARCH = "web_search_call"
 
 
 def completion_of(response: Mapping[str, Any]) -> Json:
@@ -29,14 +29,18 @@ def completion_of(response: Mapping[str, Any]) -> Json:
     for name in ("usage", "service_tier"):
         if response.get(name) is not None:
             completion[name] = response[name]
-    searches = searches_in(items)
-    return {**completion, "output": searches} if searches else completion
+    steps = steps_in(items)
+    return {**completion, "output": steps} if steps else completion
 
 
-def searches_in(items: Iterable[Mapping[str, Any]]) -> list[Json]:
-    """What its searches are billed by: that they were, and what each did."""
-    told = ("type", "action")
-    return [{name: item[name] for name in told if name in item} for item in items if item.get("type") == _SEARCH]
+def steps_in(items: Iterable[Mapping[str, Any]]) -> list[Json]:
+    """What calls of its vendor's tools are billed by: that they were, and what each did."""
+    told = ("type", "action", "execution")
+    return [{name: item[name] for name in told if name in item} for item in items if _is_step(item.get("type"))]
+
+
+def _is_step(kind: object) -> bool:
+    return isinstance(kind, str) and kind.endswith("_call") and priced_as(kind) is not None
 
 
 def is_unfinished(response: Mapping[str, Any]) -> bool:

@@ -14,7 +14,7 @@ from functions.farebox.gateway.speech.responses.answer import (
     finish_reason,
     is_drawn,
     is_unfinished,
-    searches_in,
+    steps_in,
 )
 from functions.farebox.gateway.speech.responses.conversion import ENDINGS
 from functions.farebox.gateway.speech.responses.told import Told, others, texts_of
@@ -248,9 +248,9 @@ class ResponseEvents:
         left = b"".join(map(self._chunk, self._left(response)))
         choice = {"index": 0, "delta": {}, "finish_reason": finish_reason(response, calls=bool(self._calls))}
         last: Json = {**self._envelope, "choices": [choice], **_bill(response)}
-        searches = searches_in(_objects(response, "output"))
-        if searches:
-            last["output"] = searches
+        steps = steps_in(_objects(response, "output"))
+        if steps:
+            last["output"] = steps
         return left + data_event(last) + DONE_EVENT
 
     def _fail(self, response: Mapping[str, Any]) -> bytes:
