@@ -21,6 +21,7 @@ ENTRIES = [
     price("pat/gemma3:27b", 5),
     price("pat/max-*", 10),
     price("elsewhere", 100),
+    price("pat/claude-opus-5", 11),
     price("pat/asks/for-online:online", 50),
 ]
 PRICES = Prices({each.model: each for each in ENTRIES})
@@ -41,6 +42,14 @@ def usd(model: str) -> int | None:
         *((name, 6) for name in ("pat/us.anthropic.claude-x-20251101-v1:0", "pat/anthropic.claude-x-v2:0")),
         *((name, 7) for name in ("pat/gpt-4o-audio", "pat/ft:gpt-4o:acme::id")),
         *((name, 3) for name in ("pat/gpt-4o-mini:nitro", "pat/GPT-4o-mini-2024-07-18")),
+        *(
+            (f"pat/{place}claude-opus-5{version}", 11)
+            for place in (
+                *("anthropic.", "us.anthropic.", "eu.anthropic.", "global.anthropic.", "us-gov.anthropic.", "jp."),
+                *("bedrock/anthropic.", "bedrock/us-east-1/au.anthropic.", "bedrock/converse/apac.anthropic."),
+            )
+            for version in ("", "-v1:0", "-20260101-v1:0", "-v1")
+        ),
         ("pat/gemma3:27b-it-q8_0", 5),
         ("pat/MAX-two", 10),
         ("pat/models/max-two", 10),

@@ -15,13 +15,20 @@ _PLAIN = re.compile(rf"{_SEGMENT}(?:/{_SEGMENT})*")
 # Buys a search or a memory, or names a set of parameters that is kept elsewhere.
 _STEERING = re.compile(r"(?::(?:online|search|web|memory)|@preset)(?![a-z0-9])", re.IGNORECASE)
 
+_PRECISION = r"fp4|fp8|fp16|bf16|nvfp4|mxfp4|int4|int8|[48]bit|awq|gptq|gguf|q\d(?:_[a-z0-9]+)*"
+# Bedrock's: regions, and vendors (https://docs.aws.amazon.com/bedrock/latest/userguide/models-supported.html).
+_REGION = "us-gov|us|eu|apac|global|jp|au|ca|sa|uk|in|me|af"
+_VENDOR = (
+    "ai21|amazon|anthropic|cohere|deepseek|google|luma|meta|minimax|mistral|moonshot|moonshotai|nvidia|openai|qwen"
+    "|stability|twelvelabs|writer|xai|zai"
+)
+PROVIDER = rf"(?:(?:{_REGION})\.(?:(?:{_VENDOR})\.)?|(?:{_VENDOR})\.)(?=[a-z])(?!{_PRECISION})"
 # What stands before a name and says only where it is served. It begins a name or follows a slash.
 _PLACE = re.compile(
     r"(?:(?<=/)|\A)(?:(?:(?:projects|locations|publishers|accounts)/[^/]+/)*models/"
-    r"|ft:|(?:us-gov|us|eu|apac|global|jp|au|ca|sa)\.(?=[a-z]))"
+    rf"|ft:|{PROVIDER})"
 )
 _DATE = r"\d{4}-\d{2}-\d{2}|\d{2}-\d{4}|\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|\d{3}"
-_PRECISION = r"fp4|fp8|fp16|bf16|nvfp4|mxfp4|int4|int8|[48]bit|awq|gptq|gguf|q\d(?:_[a-z0-9]+)*"
 # What stands behind it. A size after a colon makes a model of its own: `gemma3:27b`.
 _VARIANT = re.compile(
     rf"(?:[-@](?:{_DATE})(?:-v\d)?|-v\d+:\d+|[-_.](?:latest|preview|exp|beta|{_PRECISION})"
@@ -37,7 +44,7 @@ def is_plain(name: str) -> bool:
 
 
 def fold(name: str) -> str:
-    """A name in lower case, without what says only where it is served: `accounts/x/models/`, `us.`, `ft:`."""
+    """A name in lower case, without what says only where it is served: `accounts/x/models/`, `us.anthropic.`, `ft:`."""
     return _PLACE.sub("", name.lower())
 
 

@@ -13,14 +13,14 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
 
-from functions.farebox.kit.model_names import MAX_NAME, beginnings
+from functions.farebox.kit.model_names import MAX_NAME, PROVIDER, beginnings
 from functions.farebox.kit.wildcards import is_pattern
 from functions.farebox.pricing.ceiling import dearest_of
 from functions.farebox.pricing.price import Price
 
 MAX_KEPT = 16_384  # names of models whose parts are remembered
 
-_PROVIDER = re.compile(r"(?:[a-z]+\.)+(?=[a-z])")  # Bedrock's: `us.anthropic.`
+_PROVIDER = re.compile(rf"\A{PROVIDER}")
 _SERVING = re.compile(r":(?:free|latest|nitro|floor|\d)$")  # OpenRouter's, Ollama's, and Bedrock's `-v1:0`
 _DATE = r"\d{4}-\d{2}-\d{2}|\d{2}-\d{4}|\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|\d{3}"
 _SNAPSHOT = re.compile(rf"(?:[-@](?:{_DATE})(?:-v\d)?|-latest)++$")

@@ -33,13 +33,15 @@ class Kin:
     def of(self, name: str, pattern: str) -> Iterator[Price]:
         """The prices of what a name may mean that has the price of a `pattern`: those of the own entry that it is, or
         that it begins with up to a separator (the longest), but for casing, place and variant; of those that the
-        pattern matches and that only another provider before the slash tells apart; and of the pattern that it matches
-        in lower case."""
+        pattern matches and that only another provider before the slash tells apart, likewise; and of the pattern that
+        it matches in lower case."""
         folded = fold(name)
         yield from next((self._by_name[each] for each in beginnings(folded) if each in self._by_name), ())
-        for price in self._by_last.get(_last(folded), ()):
-            if matches(pattern, price.model):
-                yield price
+        for each in beginnings(_last(folded)):
+            elsewhere = [price for price in self._by_last.get(each, ()) if matches(pattern, price.model)]
+            if elsewhere:
+                yield from elsewhere
+                break
         for each in {folded, name.lower()}:
             found = self._patterns.match(each)
             if found is not None:
