@@ -36,7 +36,10 @@ OTHER = Price.from_config(
     {
         "input_usd_per_1m": "30",
         "output_usd_per_1m": "30",
-        "service_tiers": {"flex": {"input_usd_per_1m": "3", "output_usd_per_1m": "3"}},
+        "service_tiers": {
+            "flex": {"input_usd_per_1m": "3", "output_usd_per_1m": "3"},
+            "priority": {"input_usd_per_1m": "60", "output_usd_per_1m": "60"},
+        },
     },
 )
 TARIFF = Tariff.of([DEAR, CHEAP], {"dear": DEAR, "cheap": CHEAP, "other": OTHER})
@@ -201,6 +204,16 @@ async def test_an_answer_in_another_tier_is_charged_by_it(store: Store, instance
     assert (await till.close(Ending("ok", measured, answered()))).charged == 360_000
     record = await till.record()
     assert (record["service_tier"], record["bill"]["service_tier"]) == ("flex", "flex")
+
+
+@pytest.mark.parametrize(("unaware", "nanos"), [(True, 3_600_000), (False, 7_200_000)])
+async def test_who_was_not_told_of_a_tier_is_charged_in_the_standard_one(
+    store: Store, instance: Opened, wallet: Wallet, unaware: bool, nanos: int
+) -> None:
+    till = await open_till(store, instance, wallet, held=10_000_000, tier="priority")
+    source = answered(went_without_tier=unaware)
+    measured = Measured(USAGE, "provider", model="other")
+    assert (await till.close(Ending("ok", measured, source))).charged == nanos
 
 
 async def test_an_answer_by_somebody_else_who_may_answer_was_held_for(

@@ -187,7 +187,7 @@ class Tab:
         share_bp = ONE_BP if source.cached_share_bp is None else source.cached_share_bp
         multiplier_bp = ceil_div(self._multiplier_bp * share_bp, ONE_BP)
         price, is_other = tariff.answered(source.price, source.model, measured.model)
-        tier = price.tier_served(self._tier, measured.tier)
+        tier = price.tier_served(None if source.went_without_tier else self._tier, measured.tier)
         bill = charge(price, measured.usage, tier=tier, multiplier_bp=multiplier_bp)
         if measured.otherwise is not None:
             otherwise = charge(price, measured.otherwise, tier=tier, multiplier_bp=multiplier_bp)

@@ -38,6 +38,7 @@ class Source:
     this upstream goes without, `lowered_cap` the tokens that a choice could have, where those are fewer than were asked
     for. `public` is the name that clients know the model by. `passed_on` is the dialect of an answer that the client
     gets as its upstream wrote it, where that is another than OpenAI's of chat completions and embeddings.
+    `went_without_tier`: this upstream was not told of any service tier.
 
     An attempt makes it; `attempts` and `cache` are added by who knows of them, before the answer is handed out."""
 
@@ -52,6 +53,7 @@ class Source:
     lowered_cap: int | None = None
     public: str = ""
     passed_on: DialectName | None = None
+    went_without_tier: bool = False
 
     @property
     def asked(self) -> list[str]:

@@ -42,6 +42,7 @@ from functions.farebox.kit.memory_budget import MemoryQueue, Room
 MAX_ERROR_BYTES = 64 * 1024
 ERROR_BODY_S = 5.0  # its words are worth no longer
 
+_TIER = "service_tier"
 _USAGE = b"sage"  # of `usage`, `usageMetadata` and `tokenUsage`
 
 
@@ -111,6 +112,7 @@ def _source(call: Call, candidate: Candidate, first_byte_s: float) -> Source:
         source.left_out = form.among(candidate.upstream.drop_fields)
     if form is not call.checked:
         source.left_out += form.dropped  # what was lost in translation
+    source.went_without_tier = _TIER in source.left_out or _TIER not in form.fields
     asked = call.checked.cap
     if asked is not None and call.cap is not None and call.cap < asked:
         source.lowered_cap = call.cap
