@@ -16,7 +16,7 @@ from tests.support.clients.asgi import refused
 from tests.support.money.customers import Customer, open_customer
 from tests.support.money.wallet_books import books_of
 from tests.support.product.in_process import Instance, running
-from tests.support.stand_ins.upstream import StandIn, completion, stream
+from tests.support.stand_ins.upstream import StandIn, completion, json_reply, stream
 from tests.support.stand_ins.upstream_replies import calling
 
 MODEL = "test-model"
@@ -261,3 +261,58 @@ async def test_the_other_dialects_are_cached_alike(sqlite_store: Store, instance
     assert told(*answers) == ["miss", "hit"]
     assert answers[0].json() == answers[1].json()
     assert len(upstream.requests) == 1
+
+
+DEAR_TIER: dict[str, Any] = {
+    "input_usd_per_1m": "1",
+    "output_usd_per_1m": "10",
+    "cache_write_usd_per_1m": "1.25",
+    "cache_write_1h_usd_per_1m": "2",
+    "service_tiers": {
+        "priority": {
+            "input_usd_per_1m": "2",
+            "output_usd_per_1m": "20",
+            "cache_write_usd_per_1m": "2.5",
+            "cache_write_1h_usd_per_1m": "4",
+        }
+    },
+}
+WRITTEN = {"input_tokens": 10, "output_tokens": 1, "cache_creation_input_tokens": 100}
+OF_AN_HOUR = {"cache_creation": {"ephemeral_1h_input_tokens": 100, "ephemeral_5m_input_tokens": 0}}
+SAID_WITH_ITS_TIER = {
+    "id": "msg_1",
+    "type": "message",
+    "role": "assistant",
+    "model": MODEL,
+    "content": [{"type": "text", "text": "Hi"}],
+    "stop_reason": "end_turn",
+    "usage": {**WRITTEN, **OF_AN_HOUR, "service_tier": "priority"},
+}
+PLAIN_COST, DEAR_COST = 9 * 1_000 + 12 * 10_000, 10 * 2_000 + 1 * 20_000 + 100 * 4_000  # nano-USD
+
+
+async def test_a_replay_costs_a_share_in_the_tier_and_for_the_lifetime_that_were_served_and_translated(
+    sqlite_store: Store, upstream: StandIn
+) -> None:
+    """The translated answer names no tier. An upstream that is told of none serves the standard one."""
+    upstreams = [
+        upstream.entry("anthropic", "spoken", speaks=["messages"]),
+        upstream.entry("plain", "plain", drop_fields=["service_tier"]),
+    ]
+    listed = orjson.dumps(upstreams).decode()
+    pricing = dict.fromkeys(("spoken", "plain"), DEAR_TIER)
+    customer = await open_customer(sqlite_store, "1")
+    costs = []
+    for each in (2, 1):  # another instance knows of it from the store
+        async with running(sqlite_store, pricing=pricing, FAREBOX_UPSTREAMS=listed) as instance:
+            for model, reply, fields in (
+                ("spoken", json_reply(SAID_WITH_ITS_TIER), {}),
+                ("plain", completion(), {"service_tier": "priority"}),
+            ):
+                upstream.default = reply
+                for _ in range(each):
+                    answer = await ask(instance, customer, {**HELLO, "model": model, **fields}, **ON)
+                    costs.append(parse_usd(answer.headers["x-farebox-cost-usd"]))
+    shares = [ceil_div(cost, 10) for cost in (DEAR_COST, PLAIN_COST)]
+    assert costs == [DEAR_COST, shares[0], PLAIN_COST, shares[1], *shares]
+    assert len(upstream.requests) == 2

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from functions.farebox.kit.model_names import MAX_NAME
 from functions.farebox.kit.party import Party
 from functions.farebox.storage import Document, Set, Store, Unreachable
+from functions.farebox.tokens.usage.usage import Usage
 
 MOST_BYTES = 4 * 1024 * 1024  # of one answer
 MOST_STORED_CHARS = 900_000  # a document may have a mebibyte
@@ -28,7 +29,8 @@ log = logging.getLogger("farebox.cache")
 class KeptAnswer:
     """An answer, whole: a body, or the events of a stream. `model` and `price` are the upstream's name of the model
     that was asked and the name of its price, `answered` the model that the answer itself named, which costs its own,
-    `user` whose it is: nobody's where all share them."""
+    `user` whose it is: nobody's where all share them. `usage` and `tier` are what was used and which service tier
+    served it, as its upstream told: an answer that was translated says less."""
 
     body: bytes
     model: str
@@ -36,6 +38,8 @@ class KeptAnswer:
     kept_at: datetime
     answered: str | None = None
     user: str | None = None
+    usage: Usage | None = None
+    tier: str | None = None
 
 
 class AnswerCache:
@@ -64,13 +68,23 @@ class AnswerCache:
         return answer if answer is not None and self._now() - answer.kept_at < longest else None
 
     def put(
-        self, key: str, body: bytes, model: str, price: str, answered: str | None = None, *, user: Party | None = None
+        self,
+        key: str,
+        body: bytes,
+        model: str,
+        price: str,
+        answered: str | None = None,
+        *,
+        user: Party | None = None,
+        usage: Usage | None = None,
+        tier: str | None = None,
     ) -> None:
         """Keep an answer, unless it is too large."""
         if len(body) > MOST_BYTES:
             return
         name = answered and answered[: MAX_NAME + 1]  # one that is too long to be a model's stays too long
-        answer = KeptAnswer(body, model, price, self._now(), name, user)
+        served = tier and tier[:MAX_NAME]
+        answer = KeptAnswer(body, model, price, self._now(), name, user, usage, served)
         self._remember(key, answer)
         task = asyncio.create_task(self._write(key, answer))
         self._writing.add(task)
@@ -101,8 +115,10 @@ class AnswerCache:
         if found is None or found.data["expires_at"] <= self._now():
             return None
         data = found.data
-        answered, user = data.get("answered"), data.get("user")  # which versions before this one did not keep
-        return KeptAnswer(kept_body(found), data["model"], data["price"], data["kept_at"], answered, user)
+        # What versions before this one did not keep.
+        answered, user, tier = data.get("answered"), data.get("user"), data.get("tier")
+        usage = Usage.from_data(data["usage"]) if data.get("usage") is not None else None
+        return KeptAnswer(kept_body(found), data["model"], data["price"], data["kept_at"], answered, user, usage, tier)
 
     async def _write(self, key: str, answer: KeptAnswer) -> None:
         text = await asyncio.to_thread(lambda: base64.b85encode(zlib.compress(answer.body, 6)).decode())
@@ -114,6 +130,8 @@ class AnswerCache:
             "model": answer.model,
             "price": answer.price,
             "answered": answer.answered,
+            "usage": None if answer.usage is None else answer.usage.to_data(),
+            "tier": answer.tier,
             "kept_at": answer.kept_at,
             "expires_at": answer.kept_at + self._ttl,
         }

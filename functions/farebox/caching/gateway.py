@@ -27,6 +27,7 @@ from functions.farebox.request.checked import CAP_FIELDS
 from functions.farebox.tokens.usage.places import usage_in
 from functions.farebox.tokens.usage.told_cost import tells_cost, without_cost
 
+_STANDARD = "default"
 UPSTREAM = "cache"  # what answers and receipts call it
 
 
@@ -67,8 +68,7 @@ class CachedGateway:
             return answer  # a fallback's answer is none of this model's
         if isinstance(answer, PlainAnswer):
             if call.cache.on or not _calls_tools(answer):
-                source = answer.source
-                self._cache.put(key, answer.body, source.model, source.price, answer.answered_model, user=user)
+                self._keep(key, answer, answer.body, answer.source, user)
         elif isinstance(answer, StreamAnswer):
             answer.keep(MOST_BYTES, lambda blocks: self._keep_stream(key, answer, blocks, user))
         return answer
@@ -80,8 +80,22 @@ class CachedGateway:
             is_told = seen.usage is not None and seen.usage_is_final
             report = usage_event(seen.envelope, seen.usage_report) if is_told else b""
             ending = report + DONE_EVENT
-        source = answer.source
-        self._cache.put(key, blocks + ending, source.model, source.price, seen.answered_model, user=user)
+        self._keep(key, seen, blocks + ending, answer.source, user)
+
+    def _keep(
+        self, key: str, told: PlainAnswer | StreamInspector, body: bytes, source: Source, user: Party | None
+    ) -> None:
+        """Keep an answer with what it is charged by, as it was `told`."""
+        self._cache.put(
+            key,
+            body,
+            source.model,
+            source.price,
+            told.answered_model,
+            user=user,
+            usage=told.usage if told.usage_is_final else None,
+            tier=told.served_tier or (_STANDARD if source.went_without_tier else None),
+        )
 
     def _replay(self, call: Call, kept: KeptAnswer) -> Answer:
         source = Source(
@@ -98,13 +112,18 @@ class CachedGateway:
             if reader is not None:
                 payload = reader.completion(payload)
             payload["model"] = kept.answered  # it has the public name by now, and is charged by whoever answered
-            return PlainAnswer(source, body, payload, usage_in(payload))
+            if kept.tier is not None:
+                payload["service_tier"] = kept.tier
+            return PlainAnswer(source, body, payload, kept.usage or usage_in(payload))
         if reader is not None:
             inspector: StreamInspector = SpokenInspector(reader, passes_on=True, model=None)
         else:
             inspector = StreamInspector(choices=call.checked.choices)
         block = inspector.feed(kept.body)
         inspector.answered_model = kept.answered  # likewise
+        inspector.served_tier = kept.tier or inspector.served_tier
+        if kept.usage is not None:
+            inspector.take_usage(kept.usage)
         return StreamAnswer(source, _AllRead(), inspector, block)
 
 

@@ -133,12 +133,15 @@ class StreamInspector:
         """What the upstream has reported so far comes to."""
         return completion_usage(self._report) if self._report is not None else self._plain
 
+    def take_usage(self, usage: Usage) -> None:
+        """Take what was reported from who kept it, of a stream that was kept as its client saw it."""
+        self._last_report, self._plain, self._report = self.told_report, usage, None
+
     @property
     def usage_report(self) -> dict[str, Any] | None:
         """The same for a client: as the upstream wrote it, where one of its reports says all of it in OpenAI's form;
         but for what it says of its cost."""
-        report = self.told_report
-        return None if report is None else usage_without_cost(report)
+        return None if (report := self.told_report) is None else usage_without_cost(report)
 
     @property
     def told_report(self) -> dict[str, Any] | None:

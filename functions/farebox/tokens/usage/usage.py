@@ -1,6 +1,8 @@
 """What one answer took, in classes that are billed apart."""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Self
 
 MAX_TOKENS = 100_000_000  # a count beyond this is malformed; the largest contexts are about a hundredth of it
 
@@ -49,6 +51,18 @@ class Usage:
             raise ValueError(f"tokens are counted in whole numbers: {self}")
         if min(counts) < 0:
             raise ValueError(f"no class of tokens may be negative or exceed its total: {self}")
+
+    def to_data(self) -> dict[str, Any]:
+        """For storage: what there is something of."""
+        told = {
+            each.name: getattr(self, each.name) for each in fields(self) if getattr(self, each.name) != each.default
+        }
+        return {**told, "calls": dict(self.calls)} if self.calls else told
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Self:
+        """From storage."""
+        return cls(**{**data, "calls": tuple(sorted(data.get("calls", {}).items()))})
 
     @property
     def plain_input_tokens(self) -> int:
