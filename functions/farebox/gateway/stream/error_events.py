@@ -15,13 +15,14 @@ _ERROR_EVENT = re.compile(rb"(?:^|[\r\n])event:\s*error\b", re.IGNORECASE)
 # The fields of an event (WHATWG HTML, section 9.2.6), comments, and the lines between events.
 _LINE = rb"(?:data|event|id|retry)?:[^\r\n]*+[\r\n]*+|(?:data|event|id|retry)?[\r\n]++"
 _LINES = re.compile(rb"(?:\xef\xbb\xbf)?(?:" + _LINE + rb")*+")
+_PLAIN_LINES = re.compile(rb"(?:data:.*+\n++|(?:event|id|retry)?:.*+\n++)*+")  # the same where no line ends with CR
 _A_LINE = re.compile(rb"(?:\xef\xbb\xbf)?(?:" + _LINE + rb")")
 
 
 def events_alone(block: bytes) -> tuple[bytes, Mapping[str, Any] | None]:
     """A block without the lines that are no event's: they are nothing to a client, and may tell it what is the
     operator's. An error among them is answered beside what came before it."""
-    if _LINES.fullmatch(block) is not None:
+    if (_LINES if b"\r" in block else _PLAIN_LINES).fullmatch(block) is not None:
         return block, None
     events: list[bytes] = []
     for event in split(block):
