@@ -18,7 +18,9 @@ from functions.farebox.wiring.runtime import Runtime
 
 ROUTES: Final[dict[str, Callable[[Runtime], ASGIApp]]] = {
     "messages": lambda runtime: Translated(runtime, Messages(), check_message),
-    "responses": lambda runtime: Translated(runtime, Responses(), check_response, Recall()),
+    "responses": lambda runtime: Translated(
+        runtime, Responses(runtime.config.secret_key.derive("response-items")), check_response, Recall()
+    ),
     "completions": lambda runtime: Translated(runtime, Legacy(), check_completion),
     "count_tokens": CountTokens,
 }

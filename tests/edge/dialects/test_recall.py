@@ -1,5 +1,6 @@
 """A client that sends back ids of what it was answered lately is understood, and nobody else can see what they are."""
 
+import re
 from typing import Any
 
 import orjson
@@ -88,6 +89,16 @@ async def test_they_say_nothing_to_another_key_that_a_key_has_made_though_one_wa
         body = {**HELLO, "input": references(items)}
         answer = await instance.client.post("/v1/responses", headers=asking.bearer, json=body)
         assert answer.status_code == status, answer.text
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_nobody_guesses_an_id_from_how_an_upstream_counts_its_answers(
+    instance: Instance, customer: Customer, upstream: StandIn, streamed: bool
+) -> None:
+    upstream.default = calling_in_a_stream() if streamed else calling()
+    ids = [item["id"] for item in await answered(instance, customer, streamed=streamed)]
+    assert ids == [item["id"] for item in await answered(instance, customer, streamed=streamed)], "the key is kept"
+    assert all(re.fullmatch(r"(?:msg|fc)_[0-9a-f]{24}_[0-2]", id) for id in ids), ids
 
 
 def response(*items: dict[str, Any]) -> bytes:

@@ -36,6 +36,7 @@ MESSAGES: dict[str, Any] = {
     ],
     "usage": {"input_tokens": 9, "output_tokens": 7, "cache_creation": {"ephemeral_5m_input_tokens": 1}},
 }  # fmt: skip
+KEY = b"x" * 32  # that ids of items are made with
 RESPONSES: dict[str, Any] = {
     "id": "resp_1", "object": "response", "created_at": 1, "model": "m", "status": "incomplete", "error": None,
     "incomplete_details": {"reason": "max_output_tokens"}, "service_tier": "default",
@@ -96,7 +97,7 @@ def test_a_whole_answer_with_any_value_of_another_type_is_read(endpoint: Endpoin
         completion = reader.completion(whole)
         assert isinstance(completion_texts(completion), list) and completion_media_tokens(completion) >= 0
         assert [usage_in(completion), served_tier(completion), answered_model(completion), told_cost(completion)]
-        assert orjson.dumps([message_of(completion, ASKED), response_of(completion, ASKED)])
+        assert orjson.dumps([message_of(completion, ASKED), response_of(completion, ASKED, KEY)])
         for inspector, events in (
             (SpokenInspector(reader, passes_on=True, model="public"), reader.as_events(whole)),
             (StreamInspector(model="public"), as_events(completion)),
@@ -122,7 +123,7 @@ def test_a_stream_with_any_value_of_another_type_is_read(endpoint: Endpoint) -> 
                     assert orjson.dumps(as_completion(got, inspector.told_report))
                     for writer in (
                         MessagesWriter("m", thoughts=True),
-                        ResponsesWriter(ASKED),
+                        ResponsesWriter(ASKED, KEY),
                         LegacyWriter({"prompt": "", **ASKED}),
                     ):
                         assert writer.write(got)

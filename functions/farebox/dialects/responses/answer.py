@@ -1,6 +1,7 @@
 """Translates a chat completion to a response of the Responses API."""
 
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any
 
 from functions.farebox.dialects.completion import (
@@ -44,8 +45,8 @@ _ECHOED: Json = {
 }
 
 
-def response_of(completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
-    """The response."""
+def response_of(completion: Mapping[str, Any], asked: Mapping[str, Any], key: bytes) -> Json:
+    """The response; `key` as in `item_suffix`."""
     parts = list(read_completion(completion))
     response: Json = {}
     output: list[Json] = []
@@ -56,7 +57,7 @@ def response_of(completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json
             case Origin():
                 origin = part.known
                 response = empty_response(origin, asked)
-                output = _items(parts, suffix_of(origin), asked)
+                output = _items(parts, item_suffix(origin, key), asked)
             case Finish():
                 reason = part.reason
             case Report():
@@ -95,7 +96,7 @@ def empty_response(origin: Origin, asked: Mapping[str, Any]) -> Json:
     reasoning = asked.get("reasoning") or {}
     return {
         **{name: value for name, value in echoed.items() if name != "user" or value is not None},
-        "id": f"resp_{suffix_of(origin)}",
+        "id": f"resp_{origin.id.removeprefix('chatcmpl-')}",
         "object": "response",
         "created_at": origin.created,
         "status": "in_progress",
@@ -127,9 +128,10 @@ def finished(response: Json, output: list[Json], reason: str, usage: Usage | Non
     }
 
 
-def suffix_of(origin: Origin) -> str:
-    """What the ids of a response and its items have in common: the completion's own."""
-    return origin.id.removeprefix("chatcmpl-")
+def item_suffix(origin: Origin, key: bytes) -> str:
+    """What the ids of a response's items have in common. Clients refer to items by them, so who knows how an upstream
+    counts its answers is not to guess them: they are the completion's by a hash with a key of 16 to 64 bytes."""
+    return blake2b(f"{origin.id}\n{origin.created}".encode(), key=key, digest_size=12).hexdigest()
 
 
 def message_item(id: str, status: str) -> Json:

@@ -1,6 +1,7 @@
 """The dialect of OpenAI's Responses (https://platform.openai.com/docs/api-reference/responses). Nothing is stored."""
 
 from collections.abc import Mapping
+from secrets import token_bytes
 from typing import Any
 
 import orjson
@@ -15,9 +16,12 @@ from functions.farebox.gateway.stream.own_events import named_event
 
 
 class Responses:
-    """The dialect of `POST /v1/responses`."""
+    """The dialect of `POST /v1/responses`. `key` makes the ids of items; without one, each instance makes them anew."""
 
     id_header: bytes | None = None
+
+    def __init__(self, key: bytes | None = None) -> None:
+        self._key = key or token_bytes(32)
 
     def request(self, asked: Mapping[str, Any], lost: list[str] | None = None) -> Json:
         """See `Dialect`."""
@@ -29,11 +33,11 @@ class Responses:
 
     def answer(self, completion: Mapping[str, Any], asked: Mapping[str, Any]) -> Json:
         """See `Dialect`."""
-        return response_of(completion, asked)
+        return response_of(completion, asked, self._key)
 
     def stream(self, asked: Mapping[str, Any]) -> ResponsesWriter:
         """See `Dialect`."""
-        return ResponsesWriter(asked)
+        return ResponsesWriter(asked, self._key)
 
     def ending(self, withheld: bytes, charge: Mapping[str, Any]) -> bytes:
         """See `Dialect`. The charge stands in the response, which the last event says whole."""

@@ -29,9 +29,9 @@ from functions.farebox.dialects.responses.answer import (
     content_part,
     empty_response,
     finished,
+    item_suffix,
     message_item,
     reasoning_item,
-    suffix_of,
     thought_part,
     wants_summary,
 )
@@ -42,9 +42,10 @@ BROKEN = {"code": "server_error", "message": "The model's answer could not be re
 
 
 class ResponsesWriter:
-    """One stream, for a request in the dialect's words."""
+    """One stream, for a request in the dialect's words; `key` as in `item_suffix`."""
 
-    def __init__(self, asked: Mapping[str, Any]) -> None:
+    def __init__(self, asked: Mapping[str, Any], key: bytes) -> None:
+        self._key = key
         self._asked = asked
         _, self._tools = read_tools(asked)
         self._response: Json = {}
@@ -92,7 +93,7 @@ class ResponsesWriter:
         if self._response:
             return b""
         origin = origin.known
-        self._suffix = suffix_of(origin)
+        self._suffix = item_suffix(origin, self._key)
         self._response = empty_response(origin, self._asked)
         created = self._event("response.created", response=self._response)
         return created + self._event("response.in_progress", response=self._response)
