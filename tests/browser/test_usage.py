@@ -64,7 +64,7 @@ def records(count: int) -> list[dict[str, Any]]:
 
 def changes(count: int) -> list[dict[str, Any]]:
     """Entries of the audit trail as the API lists them, newest first."""
-    entry = {"actor": "system", "action": "budgets.set", "before": {"limit": 1}, "after": {"limit": 2}}
+    entry = {"actor": "admin-key", "action": "budgets.set", "before": {"limit": 1}, "after": {"limit": 2}}
     now = datetime.now(UTC).isoformat()
     return [{"id": f"a{number}", "target": f"pricing/m{number}", "created_at": now, **entry} for number in range(count)]
 
