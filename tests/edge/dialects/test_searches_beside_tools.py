@@ -43,15 +43,17 @@ async def openai() -> AsyncIterator[tuple[StandIn, ResponsesApi]]:
 async def instance(
     sqlite_store: Store, upstream: StandIn, other: StandIn, vendor: AnthropicApi, openai: tuple[StandIn, ResponsesApi]
 ) -> AsyncIterator[Instance]:
-    """Three upstreams that speak one dialect each, with a model of that name and one whose searches have a price."""
+    """Three upstreams that speak one dialect each, with a model of that name, one whose searches have a price, and one
+    where what they find is dear."""
     anthropics = {"api_key": KEY, "auth": {"header": "x-api-key"}, "headers": {"anthropic-version": "2023-06-01"}}
-    models = {"messages": MODEL, "searching-messages": MODEL}
+    models = dict.fromkeys(("messages", "searching-messages", "dear-messages"), MODEL)
     upstreams = [
         upstream.entry("anthropic", models=models, speaks=["messages"], **anthropics),
-        other.entry("other", "chat", "searching-chat"),
-        openai[0].entry("openai", "responses", "searching-responses", speaks=["responses"]),
+        other.entry("other", "chat", "searching-chat", "dear-chat"),
+        openai[0].entry("openai", "responses", "searching-responses", "dear-responses", speaks=["responses"]),
     ]
     pricing = dict.fromkeys(PATHS, PRICE) | {f"searching-{name}": {**PRICE, **SEARCH} for name in PATHS}
+    pricing |= {f"dear-{name}": {**PRICE, "search_usd": "0.01", "tools_tokens": {"search": 90_000}} for name in PATHS}
     async with running(sqlite_store, pricing=pricing, FAREBOX_UPSTREAMS=orjson.dumps(upstreams).decode()) as instance:
         yield instance
 
@@ -121,3 +123,23 @@ async def test_one_that_is_allowed_beside_others_or_declared_in_the_input_is_lef
         answer = await ask(instance, customer, "responses", model, **fields)
         assert answer.status_code == 200, (fields, answer.text)
         assert answer.headers["x-farebox-dropped"] == "tools.web_search"
+
+
+@pytest.mark.parametrize("dialect", PATHS)
+async def test_one_that_the_money_is_not_enough_for_is_left_out_where_others_remain(
+    instance: Instance,
+    customer: Customer,
+    upstream: StandIn,
+    other: StandIn,
+    openai: tuple[StandIn, ResponsesApi],
+    dialect: str,
+) -> None:
+    asked = {"messages": upstream, "chat": other, "responses": openai[0]}[dialect]
+    search, own = WEB[dialect], OWN[dialect]
+    both = await ask(instance, customer, dialect, f"dear-{dialect}", tools=[search, own])
+    assert both.status_code == 200, both.text
+    assert asked.last.json["tools"] == [own]
+    assert both.headers["x-farebox-dropped"] == f"tools.{search['type']}"
+    alone = await ask(instance, customer, dialect, f"dear-{dialect}", tools=[search])
+    assert alone.status_code == 402, alone.text
+    assert "max_uses" in alone.text

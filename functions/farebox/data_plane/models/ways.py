@@ -12,7 +12,7 @@ from functions.farebox.caching.gateway import CachedGateway
 from functions.farebox.data_plane.admission import Admitted, Offer, admit
 from functions.farebox.data_plane.prompt import TOO_LONG
 from functions.farebox.data_plane.request import Request
-from functions.farebox.errors import InvalidRequest, NotFound
+from functions.farebox.errors import InvalidRequest, NotFound, OutOfMoney
 from functions.farebox.gateway.call import Alternative, Call
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.policy.fallbacks import REASONS, FallbackReason, Fallbacks
@@ -70,8 +70,22 @@ class Ways:
         self._fallbacks = fallbacks
 
     async def of(self, request: Request, tariff: Tariff) -> Way:
-        """The way of a request, whose model is priced by `tariff`. Raises as `admit` does."""
-        request.checked, request.forms = checked, forms = self._forms(request, request.model, tariff)
+        """The way of a request, whose model is priced by `tariff`. Raises as `admit` does.
+
+        A vendor's tool that the client does as well without is left out where the money is not enough for what it may
+        find: agents offer a search with whatever they ask.
+        """
+        checked, forms = self._forms(request, request.model, tariff)
+        try:
+            return await self._way(request, tariff, checked, forms)
+        except OutOfMoney:
+            leaner, forms = self._forms(request, request.model, tariff, offers_more=False)
+            if leaner.features == checked.features:
+                raise
+            return await self._way(request, tariff, leaner, forms)
+
+    async def _way(self, request: Request, tariff: Tariff, checked: Checked, forms: Forms | None) -> Way:
+        request.checked, request.forms = checked, forms
         chain = self._fallbacks.get(checked.model)
         if chain is None:
             return Way(checked, await self._admit(request, checked, tariff, forms=forms), tariff, None, forms)
@@ -123,9 +137,12 @@ class Ways:
             forms=forms,
         )
 
-    def _forms(self, request: Request, model: str, tariff: Tariff) -> tuple[Checked, Forms | None]:
+    def _forms(
+        self, request: Request, model: str, tariff: Tariff, *, offers_more: bool = True
+    ) -> tuple[Checked, Forms | None]:
         """The form of a request that it is counted by for a model of these prices, and all that the model's upstreams
-        may be sent, where some speak another dialect. Raises `InvalidRequest` where none of them can be asked."""
+        may be sent, where some speak another dialect; with `offers_more`, also the tools that the client does as well
+        without. Raises `InvalidRequest` where none of them can be asked."""
         forms = request.forms
         if forms is None:
             if self._gateway.routes.all_speak_chat and not request.checked.features:
@@ -133,7 +150,7 @@ class Ways:
             forms = Forms(request.checked)
         forms = forms.named(model)
         if forms.own.features:
-            forms = forms.priced(lambda feature: tariff.lacks((feature,)) is None)
+            forms = forms.priced(lambda feature: offers_more and tariff.lacks((feature,)) is None)
         return forms.settle(self._gateway.speakers(model)), forms
 
     async def _offers(self, request: Request, chain: Fallbacks) -> dict[str, Offer]:
