@@ -10,7 +10,7 @@ const API_PATHS = ["/api", "/v1", "/sandbox", "/docs", "/openapi.json", "/health
 
 // What many pages share and the first ones do without: forms and tables, each a file of its own.
 const APART =
-  /@mantine\/(form|dates)\/|@mantine\/core\/esm\/components\/(Accordion|Checkbox|Combobox|Divider|Drawer|Fieldset|FloatingIndicator|Input|InputBase|ModalBase|MultiSelect|NumberInput|PasswordInput|Pill|PillsInput|Radio|ScrollArea|SegmentedControl|Select|Switch|Table|Tabs|TagsInput|TextInput)\//;
+  /@mantine\/(form|dates)\/|@tanstack\/(react-virtual|virtual-core)\/|src\/kit\/rows|@mantine\/core\/esm\/components\/(Accordion|Checkbox|Combobox|Divider|Drawer|Fieldset|FloatingIndicator|Input|InputBase|ModalBase|MultiSelect|NumberInput|PasswordInput|Pill|PillsInput|Radio|ScrollArea|SegmentedControl|Select|Switch|Table|Tabs|TagsInput|TextInput)\//;
 
 export default defineConfig({
   plugins: [lingui(), catalogues(), macros(), react(), preload("src/app/start.tsx")],
