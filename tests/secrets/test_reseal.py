@@ -21,7 +21,8 @@ from tests.support.product.runtime import SECRET
 from tests.support.source.collections import FUNCTIONS
 
 OLD, NEW, NEWER = SECRET, "n" * 32, "m" * 32
-ENDING = {"cursors", "kept", "local-tokens", "mark", "sandbox-webhooks"}  # what lives for hours, or is written anew
+# What lives for hours, or is written anew.
+ENDING = {"cursors", "kept", "local-tokens", "mark", "response-items", "sandbox-webhooks"}
 TEXT = "sk-what-was-sealed"
 PURPOSES = [place.purpose for place in PLACES]
 
@@ -40,8 +41,8 @@ async def sealed(store: Store) -> Store:
             data: Data = {"alerts": {}, "number": number, "none": None, "text": "gAAAA plain"}
             for field in place.fields:
                 data = with_text(data, field, close(TEXT))
-            await store.write(Create(f"{place.collection}/{number}", data))
-        await store.write(Create(f"{place.collection}/none", {"alerts": {}}))
+            await store.write(Create(f"{place.query.collection}/{number}", data))
+        await store.write(Create(f"{place.query.collection}/none", {"alerts": {}}))
     return store
 
 
@@ -169,9 +170,9 @@ async def test_what_opens_with_neither_key_is_named_stays_and_comes_along_with_i
     done = await run(sealed, OLD, NEWER, gives_up=True)
     first = PLACES[0]
     assert (done.documents, done.unopened) == (3 * len(PLACES) - 1, lost)
-    assert done.named == tuple(f"{first.collection}/0: {field}" for field in first.fields)
+    assert done.named == tuple(f"{first.query.collection}/0: {field}" for field in first.fields)
     assert [found async for found in unopened(sealed, key_of(NEWER))] == [
-        (f"{first.collection}/0", field) for field in first.fields
+        (f"{first.query.collection}/0", field) for field in first.fields
     ]
     assert await run(sealed, NEW, NEWER) == Resealed(1)
     assert await opened_by(sealed, NEWER) == TEXTS
@@ -181,7 +182,7 @@ async def test_what_a_server_with_the_old_key_seals_afterwards_comes_along_in_an
     await run(sealed, OLD, NEW)
     place = PLACES[-1]
     late = Seal(key_of(OLD).derive(place.purpose)).close(TEXT)
-    await sealed.write(Create(f"{place.collection}/late", {place.fields[0]: late}))
+    await sealed.write(Create(f"{place.query.collection}/late", {place.fields[0]: late}))
     assert await run(sealed, OLD, NEW) == Resealed(1)
     assert await opened_by(sealed, NEW) == TEXTS + 1
 

@@ -13,26 +13,26 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A collection whose documents have sealed texts in these fields, where `a.b` is a field of a map; `purpose` is
-    what their key is derived for."""
+    """Documents that have sealed texts in these fields, where `a.b` is a field of a map; `purpose` is what their key is
+    derived for."""
 
-    collection: str
+    query: Query
     purpose: str
     fields: tuple[str, ...]
 
 
 # A test holds that each purpose a key is derived for is here, or has another fate.
 PLACES: Final = (
-    Place("upstreams", "upstream-keys", ("sealed_key", "sealed_values")),
-    Place("billing", "webhook-secrets", ("alerts.secret",)),
-    Place("factors", "second-factors", ("totp", "pending_totp")),
+    Place(Query("upstreams", limit=PAGE), "upstream-keys", ("sealed_key", "sealed_values")),
+    Place(Query("billing", limit=PAGE), "webhook-secrets", ("alerts.secret",)),
+    Place(Query("factors", limit=PAGE), "second-factors", ("totp", "pending_totp")),
 )
 
 
 async def sealed_documents(store: Store) -> AsyncIterator[tuple[Place, Document]]:
     """Every document that may have something sealed."""
     for place in PLACES:
-        async for document in store.scan(Query(place.collection, limit=PAGE)):
+        async for document in store.scan(place.query):
             yield place, document
 
 
