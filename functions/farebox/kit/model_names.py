@@ -29,9 +29,10 @@ _PLACE = re.compile(
     rf"|ft:|{PROVIDER})"
 )
 _DATE = r"\d{4}-\d{2}-\d{2}|\d{2}-\d{4}|\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|\d{3}"
+SNAPSHOT = rf"[-@](?:{_DATE})(?:-v\d)?"  # how a name says of which day a model is
 # What stands behind it. A size after a colon makes a model of its own: `gemma3:27b`.
 _VARIANT = re.compile(
-    rf"(?:[-@](?:{_DATE})(?:-v\d)?|-v\d+:\d+|[-_.](?:latest|preview|exp|beta|{_PRECISION})"
+    rf"(?:{SNAPSHOT}|-v\d+:\d+|[-_.](?:latest|preview|exp|beta|{_PRECISION})"
     r"|:(?!e?\d+(?:\.\d+)?[bm](?![a-z]))[^/:@]*|@[^/@]*)++\Z"
 )
 _SEPARATOR = re.compile(r"[-:@/_+]")

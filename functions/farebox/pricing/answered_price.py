@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import lru_cache
 
-from functions.farebox.kit.model_names import MAX_NAME, PROVIDER, beginnings
+from functions.farebox.kit.model_names import MAX_NAME, PROVIDER, SNAPSHOT, beginnings
 from functions.farebox.kit.wildcards import is_pattern
 from functions.farebox.pricing.ceiling import dearest_of
 from functions.farebox.pricing.price import Price
@@ -22,8 +22,7 @@ MAX_KEPT = 16_384  # names of models whose parts are remembered
 
 _PROVIDER = re.compile(rf"\A{PROVIDER}")
 _SERVING = re.compile(r":(?:free|latest|nitro|floor|\d)$")  # OpenRouter's, Ollama's, and Bedrock's `-v1:0`
-_DATE = r"\d{4}-\d{2}-\d{2}|\d{2}-\d{4}|\d{2}-\d{2}|\d{8}|\d{6}|\d{4}|\d{3}"
-_SNAPSHOT = re.compile(rf"(?:[-@](?:{_DATE})(?:-v\d)?|-latest)++$")
+_SNAPSHOT = re.compile(rf"(?:{SNAPSHOT}|-latest)++$")
 
 
 def answered_price(prices: Mapping[str, Price], asked: Price, upstream_model: str, answered: str | None) -> Price:
