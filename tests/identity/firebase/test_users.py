@@ -164,3 +164,18 @@ async def test_a_recovery_ends_what_firebase_lets_others_in_by(
     session = await firebase.identity.login(firebase.email, PASSWORD)
     assert (session.person.uid, session.person.has_password) == (uid, True)
     await runtime.close()
+
+
+async def test_who_signs_in_within_the_second_in_which_their_sessions_ended_is_let_in(firebase: Firebase) -> None:
+    session = await firebase.identity.register(firebase.email, PASSWORD)
+    for password, new_password in ((PASSWORD, OTHER_PASSWORD), (OTHER_PASSWORD, PASSWORD)):
+        await asyncio.sleep(1.01 - time.time() % 1)  # what follows happens within one second
+        session = await firebase.identity.login(firebase.email, password)
+        session = await firebase.identity.change_password(session.person, password, new_password)
+        await firebase.identity.verify(session.token, live=True)
+    await asyncio.sleep(1.01 - time.time() % 1)
+    ended = await firebase.identity.login(firebase.email, PASSWORD)
+    await firebase.identity.end_session(ended.person, ended.person.session)
+    session = await firebase.identity.login(firebase.email, PASSWORD)
+    assert await firebase.identity.verify(session.token, live=True)
+    assert (await refusal(firebase.identity.verify(ended.token, live=True)))[1] == "invalid_token"

@@ -18,6 +18,8 @@ PACE_S: Final = 60.0  # Firebase does not say when its limits open again
 EMAIL_TAKEN: Final = "EMAIL_EXISTS"
 UNKNOWN_EMAIL: Final = "EMAIL_NOT_FOUND"
 
+SESSION_ENDED: Final = "invalid_token"  # Farebox's own code
+
 _WRONG_CREDENTIALS = frozenset({"INVALID_LOGIN_CREDENTIALS", "INVALID_PASSWORD", UNKNOWN_EMAIL, "MISSING_PASSWORD"})
 _ENDED_SESSION = frozenset(
     {
@@ -72,7 +74,7 @@ def email_taken() -> Conflict:
 
 def session_ended() -> Unauthenticated:
     """The session was ended, or is too old."""
-    return Unauthenticated("This session has ended. Sign in again.", code="invalid_token")
+    return Unauthenticated("This session has ended. Sign in again.", code=SESSION_ENDED)
 
 
 def account_disabled() -> Forbidden:

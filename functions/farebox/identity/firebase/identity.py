@@ -5,6 +5,7 @@ token of the project gets their account, with its wallet and bonus, at the first
 piece: what was cut off between the identity and its account goes on wherever it is tried next.
 """
 
+import asyncio
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from functions.farebox.identity import SOMEWHERE, OutsideIdentity, Person, Sessi
 from functions.farebox.identity.factors.enrolment import Enrolment, factors_path
 from functions.farebox.identity.factors.second_factors import SecondFactors
 from functions.farebox.identity.firebase.errors import (
+    SESSION_ENDED,
     UNKNOWN_EMAIL,
     account_disabled,
     email_taken,
@@ -35,6 +37,7 @@ from functions.farebox.kit.ids import Ids
 from functions.farebox.storage import Data, Document, Store
 
 T = TypeVar("T")
+WHOLE_S = 1.0  # by which Firebase dates, and so tells apart, the sessions of somebody
 
 
 class FirebaseIdentity:
@@ -114,7 +117,7 @@ class FirebaseIdentity:
         tokens, user = await self._open_door(email, password, visitor)
         has_shown = await self._step_up.at_sign_in(user.uid, factor)
         await self._guards.guessed(email, visitor)
-        session = await self._session(tokens, visitor)
+        session = await self._begin(tokens, email, password, visitor)
         if has_shown:
             await self._sessions.prove(session.person.session)
         return session
@@ -205,7 +208,8 @@ class FirebaseIdentity:
         await self._users.set_password(person.uid, new_password)
         await self._sessions.end_all(person.uid)
         self._known.drop(person.uid)
-        session = await self._session(await self._sign_in(person.email, new_password), visitor)
+        tokens = await self._sign_in(person.email, new_password)
+        session = await self._begin(tokens, person.email, new_password, visitor)
         await self._marks.end_others(person.uid, session.person.session)
         if person.proved_at is not None:
             await self._sessions.prove(session.person.session)
@@ -288,6 +292,17 @@ class FirebaseIdentity:
                 code="second_factor_required",
             )
         return tokens
+
+    async def _begin(self, tokens: Tokens, email: str, password: str, visitor: Visitor) -> Session:
+        """The session of a sign-in. One that begins in the second in which others ended is known by the same beginning
+        as those, and so as ended: then it begins anew in the next."""
+        try:
+            return await self._session(tokens, visitor)
+        except Unauthenticated as error:
+            if error.code != SESSION_ENDED:
+                raise
+        await asyncio.sleep(WHOLE_S)
+        return await self._session(await self._sign_in(normalise_email(email), password), visitor)
 
     async def _session(self, tokens: Tokens, visitor: Visitor) -> Session:
         person = await self._admit(tokens.id_token, live=True, visitor=visitor)
