@@ -5,17 +5,19 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from functions.farebox.audit import audit_all
-from functions.farebox.storage import Create, Data, Delete, Query, Set, Store
+from functions.farebox.errors import StoreUnavailable
+from functions.farebox.storage import Create, Data, Delete, Query, Set, Store, Transaction
 from functions.farebox.storage.connect import open_engine
-from functions.farebox.storage.copying import COLLECTIONS, MARKER, NotCopied, Progress, copy_store
+from functions.farebox.storage.copying import COLLECTIONS, COMMIT_TRIES, MARKER, NotCopied, Progress, copy_store
 from functions.farebox.storage.sqlite.json_text import dumps, loads
 from tests.support.clients.load import MODEL, completion_of
 from tests.support.money.customers import open_customer
@@ -26,6 +28,7 @@ from tests.support.product.in_process import running
 from tests.support.source.collections import collections_in_code
 from tests.support.stand_ins.upstream import StandIn
 
+T = TypeVar("T")
 PRICING = {MODEL: {"input_usd_per_1m": "1", "output_usd_per_1m": "2"}}
 # A soak has 10,000 users and a million records, or as many users as it is told.
 SOAK_USERS = int(os.environ.get("FAREBOX_SOAK_USERS", "10000"))
@@ -148,6 +151,30 @@ async def _count(store: Store) -> int:
         async for _ in store.walk(Query(collection, limit=500, group=True)):
             total += 1
     return total
+
+
+class Slow(Store):
+    """A store that does not answer so often, before each commit that it takes."""
+
+    def __init__(self, store: Store, times: int) -> None:
+        super().__init__(store.engine)
+        self._times = self._left = times
+
+    async def transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        if self._left:
+            self._left -= 1
+            raise StoreUnavailable("it is busy with itself")
+        self._left = self._times
+        return await super().transact(work)
+
+
+async def test_a_target_that_does_not_answer_for_a_while_is_waited_for_but_not_for_ever(
+    source: Store, sqlite_store: Store
+) -> None:
+    with pytest.raises(StoreUnavailable):
+        await copied(source, Slow(sqlite_store, COMMIT_TRIES), "here")
+    assert await copied(source, Slow(sqlite_store, 1), "here") == await _count(source)
+    assert await everything(sqlite_store) == await everything(source)
 
 
 async def test_a_target_that_is_not_empty_is_left_alone(source: Store, sqlite_store: Store) -> None:

@@ -7,13 +7,14 @@ nobody writes to either side meanwhile; at the end both sides are compared, and 
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
 import orjson
 
+from functions.farebox.errors import StoreUnavailable
 from functions.farebox.storage.expiring import EXPIRING
 from functions.farebox.storage.model import MAX_WRITES, Data, Delete, Document, Query
 from functions.farebox.storage.store import Store
@@ -35,6 +36,7 @@ MOST_WRITES = MAX_WRITES - 1  # and the marker
 MOST_BYTES = 4_000_000  # of a commit's documents; Firestore takes 10 MiB of its own form of them
 LARGE: Final = frozenset({"answer_cache", "idempotency", "parts"})  # whose documents may have most of a MiB
 LARGE_PAGE = 20
+COMMIT_TRIES = 8  # each as long as a store waits: some three minutes in all, as its reads have, for what takes hours
 UNDER_WAY = 4  # commits at one time; twice as many are in memory, while the next are read
 
 
@@ -136,6 +138,10 @@ async def _set(target: Store, documents: Mapping[str, Data]) -> None:
         for path, data in documents.items():
             transaction.set(path, data)
 
+    for _ in range(COMMIT_TRIES - 1):
+        with suppress(StoreUnavailable):
+            await target.transact(work)
+            return
     await target.transact(work)
 
 
