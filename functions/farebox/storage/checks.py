@@ -181,9 +181,9 @@ def _check_items(mapping: Mapping[Any, Any], known: set[str], check_name: Callab
 
 def _check_unknown(mapping: Mapping[Any, Any], known: set[str], check_name: Callable[[str], None]) -> None:
     """Check those names that are new, and what stands under a time's."""
-    for name, value in mapping.items():
-        if name not in known and not _learn(name, known, check_name):
-            _check_value(name, value)
+    for name in set(mapping).difference(known):
+        if not _learn(name, known, check_name):
+            _check_value(name, mapping[name])
 
 
 def _learn(name: str, known: set[str], check_name: Callable[[str], None]) -> bool:

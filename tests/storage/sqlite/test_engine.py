@@ -26,7 +26,7 @@ from functions.farebox.storage.sqlite import group_commit
 from functions.farebox.storage.sqlite.engine import SqliteEngine
 from functions.farebox.storage.sqlite.file import connect, create
 from functions.farebox.storage.sqlite.queries import (
-    EXPIRING_INDEX,
+    EXPIRING_INDEX_NAME,
     INDEXES,
     Index,
     Statement,
@@ -186,7 +186,17 @@ def test_what_has_expired_is_found_by_its_index(path: Path) -> None:
     create(path)
     connection = connect(path)
     [step] = plan(connection, expired(NOON))
-    assert step.startswith(f"SEARCH documents USING INDEX {EXPIRING_INDEX.split()[5]} (")
+    assert step.startswith(f"SEARCH documents USING INDEX {EXPIRING_INDEX_NAME} (")
+    connection.close()
+
+
+def test_an_index_of_what_expired_in_an_earlier_version_goes(path: Path) -> None:
+    create(path)
+    connection = connect(path)
+    connection.execute("CREATE INDEX expiring_1a ON documents (field_expires_at) WHERE collection_group IN ('mail')")
+    create(path)
+    found = connection.execute("SELECT name FROM sqlite_master WHERE name LIKE 'expiring_%'").fetchall()
+    assert found == [(EXPIRING_INDEX_NAME,)]
     connection.close()
 
 

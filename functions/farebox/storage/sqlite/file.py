@@ -5,7 +5,14 @@ import sqlite3
 import time
 from pathlib import Path
 
-from functions.farebox.storage.sqlite.queries import EXPIRING_INDEX, INDEXED, INDEXES, column, extract
+from functions.farebox.storage.sqlite.queries import (
+    EXPIRING_INDEX,
+    EXPIRING_INDEX_NAME,
+    INDEXED,
+    INDEXES,
+    column,
+    extract,
+)
 
 BUSY_TIMEOUT_S = 10.0  # how long another process may keep us waiting
 # Of the log, before its pages are copied into the file, 16 MiB: what commits write again and again is copied once.
@@ -48,6 +55,9 @@ def create(path: Path) -> None:
         _fill_columns(connection)
         for index in INDEXES:
             connection.execute(index.statement)
+        earlier = "SELECT name FROM sqlite_master WHERE type = 'index' AND name LIKE 'expiring_%' AND name != ?"
+        for (name,) in connection.execute(earlier, (EXPIRING_INDEX_NAME,)).fetchall():
+            connection.execute(f"DROP INDEX {name}")
         connection.execute(EXPIRING_INDEX)
         connection.execute("COMMIT")
     finally:

@@ -80,10 +80,10 @@ INDEXED = frozenset(field for index in INDEXES for field in index.fields)  # fie
 
 # What may go by itself, by when. A query uses it that says the same of the group in the same words.
 _MAY_EXPIRE = f"collection_group IN ({', '.join(map(repr, EXPIRING))})"
-EXPIRING_INDEX = (
-    f"CREATE INDEX IF NOT EXISTS expiring_{crc32(_MAY_EXPIRE.encode()):x} ON documents (field_expires_at)"
-    f" WHERE {_MAY_EXPIRE}"
-)
+# The time comes first: for the list of groups SQLite makes a table, in each statement that gets as far as that.
+_EXPIRING = f"field_expires_at IS NOT NULL AND {_MAY_EXPIRE}"
+EXPIRING_INDEX_NAME = f"expiring_{crc32(_EXPIRING.encode()):x}"
+EXPIRING_INDEX = f"CREATE INDEX IF NOT EXISTS {EXPIRING_INDEX_NAME} ON documents (field_expires_at) WHERE {_EXPIRING}"
 
 
 def column(field: str) -> str:
