@@ -237,6 +237,29 @@ async def test_a_stream_that_breaks_off_goes_on_from_where_it_was(
     await store.close()
 
 
+@pytest.mark.parametrize(("page", "requests"), [(5, 3), (6, 3), (13, 1)])
+async def test_a_stream_is_of_as_many_requests_as_it_takes(
+    firestore_url: str, monkeypatch: pytest.MonkeyPatch, page: int, requests: int
+) -> None:
+    store = Store(open_engine(firestore_url))
+    await store.write(*(Create(f"wallets/w{n % 3}/leases/l{n}", {"user": f"u{n % 2}"}) for n in range(12)))
+    monkeypatch.setattr("functions.farebox.storage.firestore.engine.STREAM_PAGE", page)
+    whole, begun = calls.Calls.stream_query, 0
+
+    def counted(self: calls.Calls, request: RunQueryRequest) -> AsyncGenerator[RunQueryResponse]:
+        nonlocal begun
+        begun += 1
+        return whole(self, request)
+
+    monkeypatch.setattr(calls.Calls, "stream_query", counted)
+    for query in (Query("leases", group=True), Query("leases", order_by="user", group=True)):
+        begun = 0
+        walked = [each.path async for each in store.walk(query)]
+        assert walked == [each.path async for each in store.scan(query)]
+        assert (len(walked), begun) == (12, requests)
+    await store.close()
+
+
 async def test_a_stream_of_which_nothing_comes_is_given_up(
     server: FailingServer, failing: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,6 +33,7 @@ from functions.farebox.storage.model import (
     Write,
 )
 
+STREAM_PAGE = 100_000  # documents of one request, which is answered within its time, and is all that an emulator keeps
 STREAM_TRIES = 10  # in a row from which nothing comes: some three minutes, for what reads takes hours
 STREAM_PAUSE_S = 0.5  # before the second of them; twice as long before each that follows
 LONGEST_PAUSE_S = 60.0
@@ -84,30 +85,34 @@ class FirestoreEngine:
         ]
 
     async def stream(self, query: Query) -> AsyncGenerator[Document]:
-        """All that a query finds, read as it comes: of one request, or where that breaks off of further ones, each from
-        behind what has come. Its `limit` is not looked at."""
+        """All that a query finds, read as it comes: of few large requests, each from behind what has come; one that
+        breaks off is gone on with by the next. The query's own `limit` is not looked at."""
         check_query(query)
         tries = 0
         while tries < STREAM_TRIES:
             calls, _ = self._open()
             encoded = encode_query(query, self._root)
-            encoded.ClearField("limit")
+            encoded.limit.value = STREAM_PAGE
             request = protocol.RunQueryRequest(parent=parent_of(query, self._root), structured_query=encoded)
             last: Document | None = None
+            came = 0
             try:
                 async with aclosing(calls.stream_query(request)) as responses:
                     async for response in responses:
                         if response.HasField("document"):
                             last = decode_document(response.document, self._root)
+                            came += 1
                             yield last
-                return
+                if came < STREAM_PAGE:
+                    return
+                tries = 0
             except Unreachable:
                 tries = 1 if last is not None else tries + 1
                 if tries == STREAM_TRIES:
                     raise
+                await asyncio.sleep(min(STREAM_PAUSE_S * 2 ** (tries - 1), LONGEST_PAUSE_S))
             if last is not None:
                 query = replace(query, after=query.position_of(last))
-            await asyncio.sleep(min(STREAM_PAUSE_S * 2 ** (tries - 1), LONGEST_PAUSE_S))
 
     async def aggregate(self, query: Query, sums: Sequence[str] = ()) -> dict[str, int]:
         """One request for the count, then one for each sum as of the same moment.
