@@ -16,6 +16,7 @@ from functions.farebox.tokens.usage.client_form import usage_as_openai
 
 DROPPED_HEADER = "x-farebox-dropped"
 CAP_HEADER = "x-farebox-max-tokens"  # that a choice could have, where those are fewer than were asked for
+CALLS_HEADER = "x-farebox-max-tool-calls"  # of each tool that the vendor runs, likewise
 RECEIPT_HEADER = "x-farebox-receipt"  # `x-request-id` may be a client's own, for many requests
 DIALECT_HEADER = "x-farebox-dialect"  # of an answer that is passed on as its upstream wrote it
 CACHE_HEADER = "x-farebox-cache"  # in a request, its wish; in an answer, where it came from
@@ -39,6 +40,8 @@ class ChatRendering:
             headers[DROPPED_HEADER] = ", ".join(dict.fromkeys((*dropped, *source.left_out)))
         if source.lowered_cap is not None:
             headers[CAP_HEADER] = str(source.lowered_cap)
+        if source.lowered_calls is not None:
+            headers[CALLS_HEADER] = str(source.lowered_calls)
         if settled is not None:
             headers["x-farebox-cost-usd"] = format_usd(settled.charged)
             if settled.balance is not None:

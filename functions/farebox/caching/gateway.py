@@ -157,6 +157,8 @@ def _key(call: Call, user: Party | None, routes: Routes) -> str:
     parts: list[object] = [user, call.endpoint, call.cap, body]
     if call.forms is not None and call.forms.own is not checked and checked.endpoint in CAP_FIELDS:
         parts.append(call.forms.own.endpoint)  # in whose words its answers are kept
+    if call.calls is not None:
+        parts.append({"calls": call.calls})
     passed = passed_headers(call.headers or {}, routes.pass_headers(call.model))
     if passed:
         parts.append(passed)

@@ -36,7 +36,8 @@ class Source:
     that it is charged by. `cache` is set where the cache was looked into; on a hit, the answer costs `cached_share_bp`
     basis points of that price. `first_byte_s` is `None` where none came. `left_out` are the fields of the request that
     this upstream goes without, `lowered_cap` the tokens that a choice could have, where those are fewer than were asked
-    for. `public` is the name that clients know the model by. `passed_on` is the dialect of an answer that the client
+    for, `lowered_calls` the most calls of each tool that its vendor ran, likewise; its bounds are among `left_out` as
+    well. `public` is the name that clients know the model by. `passed_on` is the dialect of an answer that the client
     gets as its upstream wrote it, where that is another than OpenAI's of chat completions and embeddings.
     `went_without_tier`: this upstream was not told of any service tier.
 
@@ -51,6 +52,7 @@ class Source:
     cached_share_bp: int | None = None
     left_out: tuple[str, ...] = ()
     lowered_cap: int | None = None
+    lowered_calls: int | None = None
     public: str = ""
     passed_on: DialectName | None = None
     went_without_tier: bool = False

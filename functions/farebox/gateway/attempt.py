@@ -38,6 +38,7 @@ from functions.farebox.gateway.transport import (
     TransportError,
 )
 from functions.farebox.kit.memory_budget import MemoryQueue, Room
+from functions.farebox.request.tools.calls import lowered_bounds
 
 MAX_ERROR_BYTES = 64 * 1024
 ERROR_BODY_S = 5.0  # its words are worth no longer
@@ -116,6 +117,10 @@ def _source(call: Call, candidate: Candidate, first_byte_s: float) -> Source:
     asked = call.checked.cap
     if asked is not None and call.cap is not None and call.cap < asked:
         source.lowered_cap = call.cap
+    if call.calls is not None:
+        lowered = lowered_bounds(form.endpoint, form.fields, form.features, call.calls)
+        source.left_out += lowered
+        source.lowered_calls = call.calls if lowered else None
     return source
 
 

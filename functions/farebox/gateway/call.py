@@ -25,12 +25,13 @@ class CacheWish:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A fallback model that a call is paid for as well: the request in its name, and the cap that fits it. `forms` as
-    in `Call`."""
+    """A fallback model that a call is paid for as well: the request in its name, and the cap that fits it. `forms` and
+    `calls` as in `Call`."""
 
     checked: Checked
     cap: int | None
     forms: Forms | None = None
+    calls: int | None = None
 
 
 NO_WISH = CacheWish()
@@ -44,8 +45,9 @@ class Call:
     `cap` is the most tokens a choice may have; `None` for embeddings alone. `user` and `cache` say whose cached answers
     may do. `request_id` is what the upstream is to call it, too. `headers` are all that the client sent, for the
     upstreams that are to have some of them. `fallbacks` are asked, by the reason for which its own model gave no
-    answer. `forms` has the request in other dialects, where some upstream of its model speaks one. `progress` tells
-    whoever gives the call up how far it came.
+    answer. `forms` has the request in other dialects, where some upstream of its model speaks one. `calls` is the most
+    of each tool that a vendor runs, where that is less than was asked for. `progress` tells whoever gives the call up
+    how far it came.
     """
 
     checked: Checked
@@ -56,6 +58,7 @@ class Call:
     headers: Mapping[bytes, bytes] | None = None
     fallbacks: Mapping[FallbackReason, Sequence[Alternative]] | None = None
     forms: Forms | None = None
+    calls: int | None = None
     progress: Progress = field(default_factory=Progress, compare=False)
 
     @property
@@ -79,7 +82,7 @@ class Call:
 
     def by(self, other: Alternative) -> "Call":
         """The same call of a fallback model, which has none itself."""
-        return replace(self, checked=other.checked, cap=other.cap, forms=other.forms, fallbacks=None)
+        return replace(self, checked=other.checked, cap=other.cap, forms=other.forms, calls=other.calls, fallbacks=None)
 
 
 def outgoing(call: Call, candidate: Candidate, *, stream_options: bool = True) -> Outgoing:
@@ -99,6 +102,7 @@ def outgoing(call: Call, candidate: Candidate, *, stream_options: bool = True) -
         drop_fields=upstream.drop_fields,
         head=BODY_HEAD if is_vertexes else None,
         developer_role=upstream.developer_role,
+        calls=call.calls,
     )
     headers = {**upstream.head, "accept": "text/event-stream" if call.stream else "application/json"}
     if call.request_id is not None:

@@ -235,8 +235,8 @@ def _base_url(text: str) -> str:
 NO_FIELDS: frozenset[str] = frozenset()
 
 
-class _Passed:
-    """By public name of model, or pattern of such, what is let through for it. Mostly nothing is, for none."""
+class _Named:
+    """By public name of model, or pattern of such, some names: what is let through for it, say. Mostly none are."""
 
     def __init__(self, names: Mapping[str, frozenset[str]]) -> None:
         self._names = names if any(names.values()) else {}
@@ -263,6 +263,7 @@ class Routes(Mapping[str, frozenset[str]]):
     def __init__(self, upstreams: Iterable[Upstream]) -> None:
         found: dict[str, set[str]] = defaultdict(set)
         fields: dict[str, frozenset[str]] = {}
+        dropped: dict[str, frozenset[str]] = {}
         headers: dict[str, frozenset[str]] = {}
         served: dict[str, set[str]] = defaultdict(set)
         self.all_speak_chat = True  # then nobody who asks in it needs another form
@@ -272,20 +273,26 @@ class Routes(Mapping[str, frozenset[str]]):
                 served[name].add(own_name)
                 found[name].add(priced_as(upstream, name))
                 fields[name] = fields.get(name, NO_FIELDS).union(upstream.pass_fields)
+                dropped[name] = dropped.get(name, NO_FIELDS).union(upstream.drop_fields)
                 headers[name] = headers.get(name, NO_FIELDS).union(upstream.pass_headers)
         self._named = {name: frozenset(prices) for name, prices in found.items() if not is_pattern(name)}
         self.patterns: Mapping[str, frozenset[str]] = {
             name: frozenset(prices) for name, prices in found.items() if is_pattern(name)
         }
         self._matching = Wildcards(self.patterns)
-        self._fields = _Passed(fields)
-        self._headers = _Passed(headers)
+        self._fields = _Named(fields)
+        self._dropped = _Named(dropped)
+        self._headers = _Named(headers)
         self._served = {name: frozenset(names) for name, names in served.items()}
         self._served_by_pattern = Wildcards({name: self._served[name] for name in self.patterns})
 
     def pass_fields(self, model: str) -> frozenset[str]:
         """The fields unknown here that some upstream of a model lets through."""
         return self._fields.of(model)
+
+    def drop_fields(self, model: str) -> frozenset[str]:
+        """The fields that some upstream of a model is not sent."""
+        return self._dropped.of(model)
 
     def pass_headers(self, model: str) -> frozenset[str]:
         """The headers of clients that some upstream of a model is to have."""

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from functions.farebox.request.fate import Feature, Reading, Table, read_fields
 from functions.farebox.request.json_body import encode
 from functions.farebox.request.prompt.messages import DEVELOPER
+from functions.farebox.request.tools.calls import bounded, with_fewer_calls
 from functions.farebox.request.tools.choice import check_choices
 from functions.farebox.request.values import CACHE_CONTROL, missing, read_cache_controls, wrong_value
 
@@ -178,7 +179,7 @@ def check(endpoint: Endpoint, body: Mapping[str, object], table: Table, required
         reading.thinking_within_cap,
         reading.thinking_beside_cap,
         reading.prediction_bytes,
-        NO_FEATURES if reading.features is None else _bounded(reading.features, reading.max_tool_calls),
+        NO_FEATURES if reading.features is None else bounded(endpoint, reading.features, reading.max_tool_calls),
         () if reading.media is None else tuple(reading.media),
         NO_FIELDS if reading.unknown is None else reading.unknown,
         () if reading.dropped is None else tuple(reading.dropped),
@@ -205,6 +206,7 @@ def write(
     drop_fields: Collection[str] = (),
     head: bytes | None = None,
     developer_role: bool = True,
+    calls: int | None = None,
 ) -> bytes:
     """The body for one upstream, which is written nowhere else.
 
@@ -213,9 +215,10 @@ def write(
     `pass_fields` lets fields through that no table knows, but none that is refused or bounds the cost in some dialect;
     `drop_fields` leaves known ones out, but neither the model nor the cap. `head` is JSON that stands in the place of
     the model's name where the address has that. Without `developer_role`, what a `developer` says is said by `system`.
+    `calls` is the most of each tool that the vendor runs, where that is less than was asked for.
     """
     _check_cap(checked, cap)
-    lowered = NO_FIELDS if checked.thinking_within_cap is None else _lowered(checked, cap, drop_fields)
+    lowered = _lowered(checked, cap, calls, drop_fields)
     encoded = checked.encoded
     developer_role = developer_role or not checked.has_developer
     is_other = lowered or not developer_role or cap_field in checked.fields
@@ -252,7 +255,16 @@ def _amounts(checked: Checked, cap: int | None, drop_fields: Collection[str]) ->
         yield b',"min_tokens":%d' % min(checked.least, cap)
 
 
-def _lowered(checked: Checked, cap: int | None, drop_fields: Collection[str]) -> Mapping[str, Any]:
+def _lowered(checked: Checked, cap: int | None, calls: int | None, drop_fields: Collection[str]) -> Mapping[str, Any]:
+    """Fields that ask for more than is sent, with as much as that."""
+    lowered = NO_FIELDS if checked.thinking_within_cap is None else _with_less_thinking(checked, cap, drop_fields)
+    if calls is None:
+        return lowered
+    fewer = with_fewer_calls(checked.endpoint, checked.fields, checked.features, calls)
+    return {**lowered, **{name: value for name, value in fewer.items() if name not in drop_fields}}
+
+
+def _with_less_thinking(checked: Checked, cap: int | None, drop_fields: Collection[str]) -> Mapping[str, Any]:
     """Fields whose share of the cap for thinking is more than the cap that is sent, with as much as that. Anthropic
     wants some of the cap left for the answer, and no share below its least: there is no thinking then."""
     within = checked.thinking_within_cap or 0
@@ -299,13 +311,3 @@ def _check_together(reading: Reading) -> None:
         raise wrong_value(reading.thinking_at, f"at most the cap of the answer, which is {cap} tokens")
     if reading.least is not None and reading.least > cap:
         raise wrong_value("min_tokens", f"at most the cap of the answer, which is {cap} tokens")
-
-
-def _bounded(features: list[Feature], max_tool_calls: int | None) -> frozenset[Feature]:
-    """The features, those that nothing else bounds by the calls that are allowed."""
-    if max_tool_calls is None:
-        return frozenset(features)
-    return frozenset(
-        Feature(feature.name, feature.param, max_tool_calls) if feature.most is None else feature
-        for feature in features
-    )

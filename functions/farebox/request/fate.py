@@ -44,11 +44,13 @@ class Feature:
     charged by the call (`search`), a class of tokens (`audio_output`, `cache_write_1h`), a service tier (`priority`).
 
     `param` is the field that asks. It can be charged at most `most` times in one answer; `None`: nothing bounds that.
+    `bound_is_sent`: what is sent says so, or can, and may say fewer (`tools.calls`).
     """
 
     name: str
     param: str = field(compare=False)
     most: int | None = 1
+    bound_is_sent: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.most is not None and (type(self.most) is not int or self.most < 1):

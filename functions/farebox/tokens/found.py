@@ -33,9 +33,12 @@ FOUND_TOKENS: Final[Mapping[str, int]] = {
 LONGEST_CONTEXT = 2_000_000  # tokens, where a price tells none
 
 
-def read_again(calls: Iterable[tuple[int, int]], prompt_tokens: int, context_tokens: int) -> int:
+def read_again(
+    calls: Iterable[tuple[int, int]], prompt_tokens: int, context_tokens: int, *, tries_beyond: bool = False
+) -> int:
     """The most prompt tokens that one choice is billed beyond its prompt, which is read once in any case. `calls` are
-    the tokens that one call of a tool brings and how often it may be called; a tool that brings nothing is no step."""
+    the tokens that one call of a tool brings and how often it may be called; a tool that brings nothing is no step.
+    `tries_beyond`: it may try one call more, which brings it an error, and it is asked again with that."""
     read, again = prompt_tokens, 0
     for found, times in sorted(calls, reverse=True):  # what brings most may come first
         if found <= 0:
@@ -46,4 +49,4 @@ def read_again(calls: Iterable[tuple[int, int]], prompt_tokens: int, context_tok
             times -= 1
         again += times * context_tokens
         read = context_tokens if times else read
-    return again
+    return again + read if again and tries_beyond else again

@@ -13,7 +13,7 @@ from tests.support.money.customers import Customer
 from tests.support.product.in_process import Instance, running
 from tests.support.stand_ins.anthropic import KEY, MODEL, PRICE, AnthropicApi
 from tests.support.stand_ins.responses import ResponsesApi
-from tests.support.stand_ins.upstream import StandIn
+from tests.support.stand_ins.upstream import StandIn, status
 
 SCHEMA = {"type": "object", "properties": {}}
 SAID = [{"role": "user", "content": "Hello"}]
@@ -43,17 +43,23 @@ async def openai() -> AsyncIterator[tuple[StandIn, ResponsesApi]]:
 async def instance(
     sqlite_store: Store, upstream: StandIn, other: StandIn, vendor: AnthropicApi, openai: tuple[StandIn, ResponsesApi]
 ) -> AsyncIterator[Instance]:
-    """Three upstreams that speak one dialect each, with a model of that name, one whose searches have a price, and one
-    where what they find is dear."""
+    """Three upstreams that speak one dialect each, with a model of that name, one whose searches have a price, one
+    where what they find is dear, and one where a single one is too dear."""
     anthropics = {"api_key": KEY, "auth": {"header": "x-api-key"}, "headers": {"anthropic-version": "2023-06-01"}}
-    models = dict.fromkeys(("messages", "searching-messages", "dear-messages"), MODEL)
+    kinds = ("", "searching-", "dear-", "too-dear-")
+    models = dict.fromkeys(["spared", *[f"{kind}messages" for kind in kinds]], MODEL)
+    spare = {"priority": 1, "priced_as": {"spared": "spare"}}
     upstreams = [
         upstream.entry("anthropic", models=models, speaks=["messages"], **anthropics),
-        other.entry("other", "chat", "searching-chat", "dear-chat"),
-        openai[0].entry("openai", "responses", "searching-responses", "dear-responses", speaks=["responses"]),
+        upstream.entry("spare", models={"spared": MODEL}, speaks=["messages"], **anthropics, **spare),
+        other.entry("other", *[f"{kind}chat" for kind in kinds]),
+        openai[0].entry("openai", *[f"{kind}responses" for kind in kinds], speaks=["responses"]),
     ]
     pricing = dict.fromkeys(PATHS, PRICE) | {f"searching-{name}": {**PRICE, **SEARCH} for name in PATHS}
-    pricing |= {f"dear-{name}": {**PRICE, "search_usd": "0.01", "tools_tokens": {"search": 90_000}} for name in PATHS}
+    dear = {**PRICE, "search_usd": "0.01", "tools_tokens": {"search": 90_000}}
+    pricing |= {f"dear-{name}": dear for name in PATHS}
+    pricing |= {name: {**PRICE, **SEARCH, "search_usd": usd} for name, usd in (("spared", "0.01"), ("spare", "0.3"))}
+    pricing |= {f"too-dear-{name}": {**dear, "search_usd": "10"} for name in PATHS}
     async with running(sqlite_store, pricing=pricing, FAREBOX_UPSTREAMS=orjson.dumps(upstreams).decode()) as instance:
         yield instance
 
@@ -136,10 +142,56 @@ async def test_one_that_the_money_is_not_enough_for_is_left_out_where_others_rem
 ) -> None:
     asked = {"messages": upstream, "chat": other, "responses": openai[0]}[dialect]
     search, own = WEB[dialect], OWN[dialect]
-    both = await ask(instance, customer, dialect, f"dear-{dialect}", tools=[search, own])
+    both = await ask(instance, customer, dialect, f"too-dear-{dialect}", tools=[search, own])
     assert both.status_code == 200, both.text
     assert asked.last.json["tools"] == [own]
     assert both.headers["x-farebox-dropped"] == f"tools.{search['type']}"
-    alone = await ask(instance, customer, dialect, f"dear-{dialect}", tools=[search])
+    alone = await ask(instance, customer, dialect, f"too-dear-{dialect}", tools=[search])
     assert alone.status_code == 402, alone.text
     assert "max_uses" in alone.text
+
+
+LOWERED = {
+    "chat": ({"max_uses": 9}, "tools.web_search.max_uses"),
+    "messages": ({}, "tools.web_search_20250305.max_uses"),
+    "responses": ({}, "max_tool_calls"),
+}
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("dialect", PATHS)
+async def test_one_that_the_money_is_enough_for_now_and_then_is_offered_so_often_and_that_is_named(
+    instance: Instance,
+    customer: Customer,
+    upstream: StandIn,
+    other: StandIn,
+    openai: tuple[StandIn, ResponsesApi],
+    dialect: str,
+    streamed: bool,
+) -> None:
+    asked = {"messages": upstream, "chat": other, "responses": openai[0]}[dialect]
+    bound, named = LOWERED[dialect]
+    search, own = {**WEB[dialect], **bound}, OWN[dialect]
+    for tools in ([search, own], [search]):
+        answer = await ask(instance, customer, dialect, f"dear-{dialect}", tools=tools, stream=streamed)
+        assert answer.status_code == 200, answer.text
+        most = int(answer.headers["x-farebox-max-tool-calls"])
+        assert 1 <= most < 9
+        assert answer.headers["x-farebox-dropped"] == named
+        sent = asked.last.json
+        if dialect == "responses":
+            assert (sent["tools"], sent["max_tool_calls"]) == (tools, most)
+        else:
+            assert sent["tools"] == [{**search, "max_uses": most}, *tools[1:]]
+
+
+async def test_as_often_as_whoever_may_answer_can_be_paid_for(
+    instance: Instance, customer: Customer, upstream: StandIn, vendor: AnthropicApi
+) -> None:
+    """Two upstreams answer for the model, and a search at the second costs thirty times as much."""
+    upstream.script(status(503))
+    answer = await ask(instance, customer, "messages", "spared", tools=[WEB["messages"]])
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["x-farebox-upstream"] == "anthropic, spare"
+    assert answer.headers["x-farebox-max-tool-calls"] == "3"
+    assert [received.json["tools"][0]["max_uses"] for received in upstream.requests] == [3, 3]

@@ -26,7 +26,7 @@ SEAL = "gAAAAAB-sealed"
 _FIELDS = {
     "model", "input", "instructions", "max_output_tokens", "stream", "store", "tools", "tool_choice", "include",
     "reasoning", "text", "truncation", "parallel_tool_calls", "prompt_cache_key", "temperature", "metadata",
-    "client_metadata",
+    "client_metadata", "max_tool_calls",
 }  # fmt: skip
 
 

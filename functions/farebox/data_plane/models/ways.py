@@ -46,6 +46,7 @@ class Way:
             request.headers,
             self.fallbacks,
             self.forms,
+            self.admitted.fewer_calls,
         )
 
     def bound_of(self, model: str) -> Bound | None:
@@ -130,6 +131,7 @@ class Ways:
             tariff,
             checked,
             pass_fields=routes.pass_fields(checked.model),
+            drop_fields=routes.drop_fields(checked.model),
             told_context=self._told_context(checked.model, tariff),
             served_as=routes.served_as,
             multiplier_bp=caller.multiplier_bp,
@@ -167,7 +169,8 @@ class Ways:
                 continue
             if forms is None:
                 checked = replace(checked, model=name)
-            offers[name] = Offer(checked, tariff, routes.pass_fields(name), self._told_context(name, tariff), forms)
+            passed, dropped = routes.pass_fields(name), routes.drop_fields(name)
+            offers[name] = Offer(checked, tariff, passed, self._told_context(name, tariff), forms, dropped)
         return offers
 
     def _told_context(self, model: str, tariff: Tariff) -> int | None:
@@ -181,5 +184,5 @@ class Ways:
 
 def _alternatives(names: Iterable[str], offers: Mapping[str, Offer], admitted: Admitted) -> list[Alternative]:
     """Those that are held for, in their order."""
-    others = admitted.others
-    return [Alternative(offers[name].checked, others[name].cap, offers[name].forms) for name in names if name in others]
+    held = [(offers[name], admitted.others[name]) for name in names if name in admitted.others]
+    return [Alternative(offer.checked, other.cap, offer.forms, other.fewer_calls) for offer, other in held]
