@@ -14,7 +14,6 @@ from functions.farebox.data_plane.admission import Admitted
 from functions.farebox.data_plane.measure import Measured, Said, count_texts
 from functions.farebox.data_plane.request import Request
 from functions.farebox.pricing.price import SEARCH, Price
-from functions.farebox.pricing.rates import Rates
 from functions.farebox.request.checked import CAP_FIELDS
 from functions.farebox.request.counting import count_prompt
 from functions.farebox.tokens.media import Generated
@@ -46,9 +45,9 @@ async def tell_apart(
         _count_calls(measured, said, request, admitted.calls)
     usage = measured.usage
     otherwise = _kept_for_an_hour(usage) if admitted.hour_cache else usage
-    if request.completes and _has_dear_output(dearest):
+    if request.completes and dearest.has_dear_output:
         otherwise = await _with_generated(otherwise, said, request)
-    if request.checked.media and _has_dear_input(dearest):
+    if request.checked.media and dearest.has_dear_input:
         otherwise = await _with_read(otherwise, request, admitted)
     measured.otherwise = None if otherwise is usage else otherwise
     return measured
@@ -108,18 +107,3 @@ async def _with_read(usage: Usage, request: Request, admitted: Admitted) -> Usag
     text = counted.tokens - counted.media_tokens
     media = min(max(0, usage.plain_input_tokens - text), counted.media_tokens)
     return replace(usage, audio_input_tokens=media) if has_sound else replace(usage, image_input_tokens=media)
-
-
-def _has_dear_output(price: Price) -> bool:
-    return any(
-        max(rates.audio_output, rates.image_output or 0) > max(rates.output, rates.reasoning)
-        for rates in _all_rates(price)
-    )
-
-
-def _has_dear_input(price: Price) -> bool:
-    return any(max(rates.audio_input, rates.image_input or 0) > rates.input for rates in _all_rates(price))
-
-
-def _all_rates(price: Price) -> tuple[Rates, ...]:
-    return (price, *price.variants)

@@ -58,11 +58,17 @@ class Price(Rates):
     version: str = ""
     effective_at: datetime | None = None
     service_tiers: frozenset[str] = field(init=False, repr=False, compare=False)  # with rates of their own
+    has_dear_input: bool = field(init=False, repr=False, compare=False)  # sounds or images cost more than texts there
+    has_dear_output: bool = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         Rates.__post_init__(self)
         named = frozenset(rates.service_tier for rates in self.variants if rates.service_tier)
         object.__setattr__(self, "service_tiers", named)
+        varied = (self, *self.variants)
+        object.__setattr__(self, "has_dear_input", any(rates.media_input > rates.input for rates in varied))
+        dear = any(rates.media_output > max(rates.output, rates.reasoning) for rates in varied)
+        object.__setattr__(self, "has_dear_output", dear)
 
     def rates(self, prompt_tokens: int, service_tier: str | None = None) -> Rates:
         """What a request costs whose prompt has so many tokens. A service tier without rates of its own is charged by

@@ -57,6 +57,16 @@ class Rates:
         """The most that a token of the prompt's text can cost."""
         return max(self.input, self.cached_input, self.cache_write, (self.cache_write_1h or 0) if hour_cache else 0)
 
+    @property
+    def media_input(self) -> int:
+        """The most that a token of the prompt's sounds and images can cost."""
+        return max(self.audio_input, self.image_input or 0)
+
+    @property
+    def media_output(self) -> int:
+        """The most that a token of sounds and images which are generated can cost."""
+        return max(self.audio_output, self.image_output or 0)
+
     def rate(self, token_class: str) -> int:
         """What a class costs, by its own rate or by that of the class that it falls back to."""
         own: int | None = getattr(self, token_class)
