@@ -55,7 +55,8 @@ async def test_a_price_that_varies_is_answered_as_it_was_put(admin: httpx.AsyncC
         "tiers": [tier],
         "service_tiers": {"flex": flex},
         "search_usd": "0.01",
-        "tools_usd": {"code_interpreter": "0.03"},
+        "tools_usd": {"code_interpreter": "0.03", "speed.fast": "0.50"},
+        "tools_tokens": {"reasoning_mode.pro": 7},
         "input_modalities": ["text", "file"],
         "supported_parameters": ["tools"],
     }
@@ -67,7 +68,8 @@ async def test_a_price_that_varies_is_answered_as_it_was_put(admin: httpx.AsyncC
     assert [each["above_prompt_tokens"] for each in put["service_tiers"]["flex"]["tiers"]] == [200_000]
     told = {name: put[name] for name in ("cache_write_1h_usd_per_1m", "image_input_usd_per_1m", "search_usd")}
     assert told == {"cache_write_1h_usd_per_1m": "2.00", "image_input_usd_per_1m": None, "search_usd": "0.01"}
-    assert put["tools_usd"] == {"code_interpreter": "0.03"}
+    assert put["tools_usd"] == {"code_interpreter": "0.03", "speed.fast": "0.50"}
+    assert put["tools_tokens"] == {"reasoning_mode.pro": 7}
     capable = [put[name] for name in ("input_modalities", "output_modalities", "supported_parameters")]
     assert capable == [["text", "file"], None, ["tools"]]
     as_set = (await done(admin.get(path)))["as_set"]

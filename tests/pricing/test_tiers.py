@@ -179,6 +179,12 @@ def test_an_hour_in_the_cache_and_images_cost_what_stands_in_for_them() -> None:
         ({"search_usd": "101"}, "search_usd"),
         ({"tools_usd": {"search": "1"}}, "tools_usd"),
         ({"tools_usd": {"file_search": "x"}}, "tools_usd.file_search"),
+        ({"tools_usd": {"speed.fast": "x"}}, "tools_usd.speed.fast"),
+        ({"tools_usd": {"speed.": "1"}}, "tools_usd"),
+        ({"tools_usd": {"a.b.c": "1"}}, "tools_usd"),
+        ({"tools_usd": {f"speed.{'a' * 30}": "1"}}, "tools_usd"),
+        ({"tools_tokens": {".fast": 1}}, "tools_tokens"),
+        ({"service_tiers": {"speed.fast": PLAIN}}, "service_tiers"),
     ],
 )
 def test_what_is_no_price_is_refused_by_the_name_of_model_and_field(change: dict[str, Any], field: str) -> None:

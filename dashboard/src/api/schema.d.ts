@@ -6483,7 +6483,7 @@ export interface components {
             search_usd?: string | null;
             /**
              * Tools Usd
-             * @description Of one call of other tools, by name
+             * @description Of one call of other tools, by name; `speed.fast` and `reasoning_mode.pro` are one call an answer
              */
             tools_usd?: {
                 [key: string]: string;

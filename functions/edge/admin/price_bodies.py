@@ -19,6 +19,7 @@ Tokens = Annotated[int, Field(strict=True, ge=1)]
 FoundTokens = Annotated[int, Field(strict=True, ge=0, le=LONGEST_CONTEXT)]
 Facts = Annotated[list[Annotated[str, StringConstraints(max_length=32)]], Field(min_length=1, max_length=20)]
 PartName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+ToolName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)?$", max_length=32)]
 
 
 class RatesToSet(Body):
@@ -60,10 +61,11 @@ class PriceToSet(ServiceTierToSet):
     )
     request_usd: NonNegativeUsd | None = None
     search_usd: NonNegativeUsd | None = Field(None, description="Of one search. Without it there are none")
-    tools_usd: Annotated[dict[PartName, NonNegativeUsd], Field(max_length=20)] | None = Field(
-        None, description="Of one call of other tools, by name"
+    tools_usd: Annotated[dict[ToolName, NonNegativeUsd], Field(max_length=20)] | None = Field(
+        None,
+        description="Of one call of other tools, by name; `speed.fast` and `reasoning_mode.pro` are one call an answer",
     )
-    tools_tokens: Annotated[dict[PartName, FoundTokens], Field(max_length=20)] | None = Field(
+    tools_tokens: Annotated[dict[ToolName, FoundTokens], Field(max_length=20)] | None = Field(
         None, description="That a call of a tool adds to the prompt at most, by name, `search` among them"
     )
     context_tokens: Tokens | None = None

@@ -13,6 +13,9 @@ MAX_NAMES = 20
 
 _WHOLE = re.compile(r"[0-9]{1,12}")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_TOOL_NAME = re.compile(
+    r"(?=.{1,32}\Z)[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)?"
+)  # `speed.fast` is a field's word, and not its default
 
 
 class Entry:
@@ -98,28 +101,29 @@ class Entry:
         }
 
     def named_usd(self, field: str, ceiling: int) -> dict[str, int]:
-        """The amounts of an object, by name, in nano-USD."""
-        named = self._named(field)
+        """The amounts of an object, by a tool's name, in nano-USD."""
+        named = self._named(field, _TOOL_NAME)
         amounts = Entry(self._model, named, tuple(named), self._within(field))
         return {name: amounts.usd(name, ceiling) for name in named}
 
     def named_tokens(self, field: str, most: int) -> dict[str, int]:
-        """The whole numbers of an object, by name."""
-        named = self._named(field)
+        """The whole numbers of an object, by a tool's name."""
+        named = self._named(field, _TOOL_NAME)
         for name, value in named.items():
             if type(value) is not int or not 0 <= value <= most:
                 raise self.bad(f"{field}.{name}", f"write a whole number from 0 to {most}")
         return {name: value for name, value in named.items() if type(value) is int}
 
-    def _named(self, field: str) -> Mapping[str, object]:
+    def _named(self, field: str, form: re.Pattern[str] = _NAME) -> Mapping[str, object]:
         values = self._values.get(field)
         if values is None:
             return {}
         if not isinstance(values, Mapping) or len(values) > MAX_NAMES:
             raise self.bad(field, f"write an object of at most {MAX_NAMES} names")
         for name in values:
-            if not isinstance(name, str) or not _NAME.fullmatch(name):
-                raise self.bad(field, f"{str(name)[:80]!r} is no name: write up to 32 of a-z 0-9 _")
+            if not isinstance(name, str) or not form.fullmatch(name):
+                point = "" if form is _NAME else ", with a point in between if it has one"
+                raise self.bad(field, f"{str(name)[:80]!r} is no name: write up to 32 of a-z 0-9 _{point}")
         return values
 
     def _within(self, field: str) -> str:

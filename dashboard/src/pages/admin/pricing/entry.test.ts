@@ -196,6 +196,7 @@ test.each([
     "Cached input, Service tier flex, Above 200,000 tokens would go from $1.00 to $20.00.",
   ],
   ["tools_usd.file_search", "file search would go from $1.00 to $20.00."],
+  ["tools_usd.speed.fast", "speed.fast would go from $1.00 to $20.00."],
 ])("of a jump of %s the form says: %s", (field, said) => {
   const words = `The price of echo: ${field} would go from 1.00 to 20.00, by a factor of 10 or more. Send it with force.`;
   expect(sayJump(words, field)).toBe(said);

@@ -259,7 +259,8 @@ export function sayJump(words: string, field: string): string {
 function sayField(path: string): string {
   const [, service] = /service_tiers\.(\w+)\./.exec(path) ?? [];
   const [, above] = /tiers\[above (\d+)\]/.exec(path) ?? [];
-  const name = path.slice(path.lastIndexOf(".") + 1);
+  const [, tool] = /^tools_usd\.(.+)$/.exec(path) ?? []; // it may have a point
+  const name = tool ?? path.slice(path.lastIndexOf(".") + 1);
   return [
     LABELS[name] ?? name.replace(/_usd(_per_1m)?$/, "").replaceAll("_", " "),
     service !== undefined && t`Service tier ${{ name: service }}`,
