@@ -26,6 +26,7 @@ from functions.farebox.gateway.speech.readers import READERS
 from functions.farebox.gateway.stream.conversion import as_completion, as_events
 from functions.farebox.gateway.stream.event_buffer import looks_like_events
 from functions.farebox.gateway.stream.inspector import StreamInspector
+from functions.farebox.gateway.stream.private_fields import without_private_fields
 from functions.farebox.gateway.stream.public_name import renamed
 from functions.farebox.gateway.transport import Incoming
 from functions.farebox.kit.memory_budget import Room
@@ -205,11 +206,13 @@ class AnswerReading:
 
     def _answer(self, body: bytes, payload: dict[str, Any], inspector: StreamInspector | None) -> PlainAnswer:
         """Its body has the public name of the model, a report that its client can read, if any, and says nothing of
-        what the operator pays. What a stream in its place reported is read by that stream's `inspector` alone."""
+        what the operator pays, or what a proxy keeps for itself. What a stream in its place reported is read by that
+        stream's `inspector` alone."""
         if self._reader is None and not is_readable(payload.get("usage")):
             body = _with_readable_usage(read_object(body) or {}, usage_in(payload))
         if tells_cost(payload):
             body = orjson.dumps(without_cost(read_object(body) or {}))
+        body = without_private_fields(body)
         told = "" if payload.get("model") == "" else answered_model(payload)
         if told is not None and told != self._candidate.public:
             body = renamed(body, told, self._candidate.public)

@@ -9,7 +9,8 @@ forwarded after a bytes search, without parsing any JSON. What is looked at:
 - an error ends the stream as broken, in whichever shape (`faults/told.py`): in an event of its own, with that name or
   without, or in a choice; so does an end before every choice has finished;
 - what is no line of an event is taken out, be it an error (which ends the stream) or what else was written there;
-- the name of the model becomes the public one, where the upstream has another.
+- the name of the model becomes the public one, where the upstream has another;
+- what a proxy keeps for itself is taken out (`private_fields`).
 """
 
 import re
@@ -28,6 +29,7 @@ from functions.farebox.gateway.stream.event_buffer import (
     event_at,
     with_data,
 )
+from functions.farebox.gateway.stream.private_fields import events_without_private_fields
 from functions.farebox.gateway.stream.public_name import PublicName
 from functions.farebox.gateway.stream.transcript import Transcript, choices_of
 from functions.farebox.tokens.media import Generated
@@ -222,7 +224,7 @@ class StreamInspector:
 
     def _read(self, block: bytes) -> bytes:
         try:
-            return self._take(block)
+            return self._take(events_without_private_fields(block))
         except UNWRITABLE:
             self.failure = "an event is nested too deeply"
             return b""
