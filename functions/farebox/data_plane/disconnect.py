@@ -75,11 +75,13 @@ class HangUp:
         self._grace, self._give_up, self._gave_up = grace, task.cancel, False
         if left_s:
             self._wait(left_s)
+        is_cancelled = False
         try:
             return await work()
         except asyncio.CancelledError:
             if not self._has_given_up():  # as a call: it changes while we wait
                 raise
+            is_cancelled = True
             task.uncancel()
             raise HungUp from None
         finally:
@@ -87,6 +89,8 @@ class HangUp:
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
+            if self._has_given_up() and not is_cancelled:
+                await _take_back(task)
 
     def _wait(self, seconds: float) -> None:
         """Give the work at hand up after so many seconds."""
@@ -105,3 +109,15 @@ class HangUp:
 
     def _has_given_up(self) -> bool:
         return self._gave_up
+
+
+async def _take_back(task: "asyncio.Task[object]") -> None:
+    """Be cancelled now, and not at whatever is awaited next, where the work that was to be ended it without a wait: it
+    may have sent the client something, and learned of its going from that."""
+    try:
+        await asyncio.sleep(0)
+    except asyncio.CancelledError:
+        if task.uncancel():
+            raise
+    else:
+        task.uncancel()
