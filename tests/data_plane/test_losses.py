@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from functions.edge.chat.receipt import receipt
+from functions.farebox.data_plane.reply import PaidAnswer
 from functions.farebox.data_plane.stream import PaidStream
 from functions.farebox.errors import UpstreamFailed, UpstreamTimeout
 from functions.farebox.gateway.answers import Answer, Loss, PlainAnswer, RejectedAnswer, StreamAnswer
@@ -274,6 +275,26 @@ async def test_a_report_of_a_smaller_prompt_than_was_sent_is_charged_as_it_is_an
     record = await asked(plane, completion("Hi", usage={"prompt_tokens": told, "completion_tokens": 1}), messages=long)
     assert record["charged"] == (told + 1) * NANOS
     assert 1_900 * NANOS < record["lost"] < 2_100 * NANOS
+
+
+async def test_a_report_of_a_smaller_prompt_is_doubted_where_the_prompt_was_counted_too(plane: Plane) -> None:
+    """Where the money was short, what is held for a prompt is its tokens, and no longer its bytes."""
+    long = [{"role": "user", "content": "many words " * 50}]
+    plane.upstreams.answer = lambda: completion("Hi", usage={"prompt_tokens": 15, "completion_tokens": 1})
+    counted = await plane.inference.serve(plane.request(messages=long, max_tokens=10**6))
+    assert isinstance(counted, PaidAnswer)
+    record = await plane.record()
+    assert record["held"] < 10**6 * NANOS, "its cap is what the money allowed"
+    assert 80 * NANOS < record["lost"] < 110 * NANOS
+
+
+@pytest.mark.parametrize("told", [1, 9])
+async def test_a_report_of_less_than_came_in_few_large_events_is_doubted_as_any_other(plane: Plane, told: int) -> None:
+    text = " ".join([WORDS] * 40)
+    report = data_event({"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": told}})
+    record = await asked(plane, streaming(Chunks(said(text), said("", "stop"), report + DONE_EVENT))())
+    assert record["charged"] == (10 + told) * NANOS
+    assert record["lost"] >= (400 - told) * NANOS
 
 
 @pytest.mark.parametrize("stream", [False, True])

@@ -75,7 +75,9 @@ def varied_prices(draw: st.DrawFn, model: str = "m") -> Price:
                 name: within(draw(st.sampled_from((0, 40, 80))), draw(st.sampled_from(([], lengths))))
                 for name in service_tiers
             },
-            "tools_usd": draw(st.dictionaries(st.sampled_from(("file_search", "maps", "speed.fast")), st.integers(0, 9))),
+            "tools_usd": draw(
+                st.dictionaries(st.sampled_from(("file_search", "maps", "speed.fast")), st.integers(0, 9))
+            ),
             "search_usd": draw(st.one_of(st.none(), st.integers(0, 9))),
             "request_usd": draw(st.integers(0, 3)),
         },

@@ -66,7 +66,8 @@ async def doubt_of(
     most = usage
     if request.completes and usage.completion_tokens * _MANY_BYTES < answer.size:
         most = await _with_what_came(answer, most, request)
-    if usage.prompt_tokens * _MANY_BYTES < min(len(request.checked.encoded), admitted.prompt_bound):
+    told = usage.prompt_tokens
+    if told * _MANY_BYTES < len(request.checked.encoded) and told * FEW < admitted.prompt_bound:
         most = await _with_what_was_sent(most, request, admitted)
     if most is not usage:
         return Doubt("its report tells of less than what was sent or came", most, cost)

@@ -49,6 +49,7 @@ from functions.farebox.tokens.usage.told_cost import told_cost, usage_without_co
 from functions.farebox.tokens.usage.usage import Usage
 
 AROUND = 16  # an event has at least so many times the bytes of its text, where that is a token or two
+AROUND_BYTES = 600  # that an event has around its text, however long that is
 MAX_STREAM_BYTES = 256 * 1024 * 1024
 
 _DONE = b"[DONE]"
@@ -117,8 +118,12 @@ class StreamInspector:
 
     @property
     def size(self) -> int:
-        """About how many bytes of text have come at most: of what comes, most is around it."""
-        return (self._max_bytes - self._bytes_left) // AROUND
+        """About how many bytes of text have come at most: of what comes in small events, most is around it."""
+        came, transcript = self._max_bytes - self._bytes_left, self._transcript
+        rough = came // AROUND
+        if came <= AROUND_BYTES * transcript.blocks:
+            return rough
+        return max(rough, came - AROUND_BYTES * transcript.count_events())
 
     @property
     def said_something(self) -> bool:

@@ -30,6 +30,8 @@ class Transcript:
     def __init__(self) -> None:
         self._blocks: deque[bytes] = deque()
         self._size = 0
+        self.blocks = 0  # that were added
+        self._folded_events = 0
         self._pieces: dict[Slot, list[str]] = {}
         self._generated = Generated()
         self._finished: dict[int, bool] = {}
@@ -42,6 +44,7 @@ class Transcript:
         """Keep a block of whole events."""
         self._blocks.append(block)
         self._size += len(block)
+        self.blocks += 1
         if self._size > KEEP_BYTES:
             self._fold(max(FOLD_BYTES, len(block)))
 
@@ -49,6 +52,10 @@ class Transcript:
     def last_block(self) -> bytes:
         """The block that was added last, if it is still kept."""
         return self._blocks[-1] if self._blocks else b""
+
+    def count_events(self) -> int:
+        """How many events there are in them."""
+        return self._folded_events + sum(map(_events_in, self._blocks))
 
     def texts(self) -> list[str]:
         """Every text of every choice, whole: content, refusal, reasoning, tool names and arguments."""
@@ -98,6 +105,7 @@ class Transcript:
             block = self._blocks.popleft()
             size -= len(block)
             self._size -= len(block)
+            self._folded_events += _events_in(block)
             for chunk in _chunks(block):
                 self._take(chunk)
 
@@ -161,6 +169,10 @@ def choices_of(chunk: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any
         if isinstance(choice, dict):
             index = choice.get("index")
             yield index if isinstance(index, int) else position, choice
+
+
+def _events_in(block: bytes) -> int:
+    return block.count(b"\n\n") + block.count(b"\n\r\n")
 
 
 def _chunks(block: bytes) -> Iterator[dict[str, Any]]:

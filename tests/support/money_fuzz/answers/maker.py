@@ -89,6 +89,8 @@ class Maker:
         if type(prompt) is int and type(completion) is int and min(prompt, completion) > 0:
             cached = int(told.get("prompt_tokens_details", {}).get("cached_tokens", 0))
             self._work.says = prompt + cached, completion, cached
+        elif type(told.get("total_tokens")) is int and prompt is None:
+            self._work.says = told["total_tokens"], 0, 0
         return {self._renamed(name): value for name, value in told.items()}
 
     def _renamed(self, name: str) -> str:
