@@ -158,6 +158,13 @@ async def test_a_prompt_that_was_not_told_is_counted_and_the_rest_is_the_upstrea
         assert (measured.usage, measured.source) == (replace(told, prompt_tokens=alone, prompt_is_told=True), "counted")
 
 
+async def test_a_total_that_may_still_grow_makes_no_prompt_smaller() -> None:
+    told = Usage(3, prompt_is_told=False, is_total=True)
+    measured = await counted(Answered(told, is_final=False))
+    assert (measured.usage.prompt_tokens, measured.usage.completion_tokens) == (8, 3)
+    assert (await counted(Answered(told))).usage.prompt_tokens == 3
+
+
 async def test_of_a_total_alone_the_prompt_is_counted_and_the_rest_was_generated() -> None:
     told = Usage(60, prompt_is_told=False, is_total=True)
     prompt = (await counted(Answered(None))).usage.prompt_tokens

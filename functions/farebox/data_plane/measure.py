@@ -174,7 +174,9 @@ def _at_least(reported: Usage, relayed: Measured) -> Measured:
     that was relayed since."""
     counted = relayed.usage
     if not reported.prompt_is_told:
+        least = counted.prompt_tokens if reported.is_total else 0  # of a total that may still grow, all is no bound
         reported = with_prompt(reported, counted.prompt_tokens)
+        reported = replace(reported, prompt_tokens=max(reported.prompt_tokens, least))
     elif reported.prompt_tokens and reported.completion_tokens >= counted.completion_tokens:
         return Measured(reported, "provider")
     usage = replace(
