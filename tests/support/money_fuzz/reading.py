@@ -37,6 +37,7 @@ class Asked:
     media_tokens: int
     tokens: int  # that came as numbers
     searches: int
+    tries_beyond: bool  # it is told how often it may search, and may try more often
     speaks: bool
     tier: str | None
     cache_s: int | None  # how long the prompt is to be kept
@@ -81,6 +82,7 @@ def read_request(path: str, raw: bytes, cap_field: str) -> Asked:
         media_tokens=sum(_media(texts)),
         tokens=sum(_numbers(given)) if path in _TEXTS_ALONE else 0,
         searches=_searches(body) * made,
+        tries_beyond=path == "/messages" and any("max_uses" in tool for tool in _objects(body.get("tools"))),
         speaks="audio" in modalities or "audio" in body,
         tier=body.get("service_tier"),
         cache_s=_cache_s(body),

@@ -9,11 +9,12 @@ from tests.support.money_fuzz.answers.chat import ChatMaker
 from tests.support.money_fuzz.answers.maker import Maker
 from tests.support.money_fuzz.answers.messages import MessageMaker
 from tests.support.money_fuzz.answers.responses import ResponseMaker
-from tests.support.money_fuzz.price_table import Worked
+from tests.support.money_fuzz.price_table import PRICING, Worked
 from tests.support.money_fuzz.reading import Asked
 from tests.support.money_fuzz.work import Step, Work
 
 THOUGHTS_A_SECOND = 200
+MOST_FOUND = 20_000  # tokens, by a search
 LIES = (
     *("over cap", "dearer model", "nonsense usage", "broken off", "junk", "no usage", "error inside", "no done"),
     "no end",
@@ -52,6 +53,19 @@ def script(rng: random.Random, asked: Asked, work: Work) -> list[Step]:
     return [*steps, *maker.stream(words, final, pause_s)]
 
 
+def _found(rng: random.Random, asked: Asked, worked: Worked, context: int) -> int:
+    """What all that was found adds to the prompt: it is read, and all before it once more, for every search of every
+    completion. Who is told how often may try once more, and reads all again to be told no."""
+    again = 0
+    for _ in range(asked.made):
+        read = worked.prompt
+        for _ in range(worked.searches // asked.made):
+            read = max(read, min(read + rng.choice([0, 700, MOST_FOUND]), context))
+            again += read
+        again += read if asked.tries_beyond else 0
+    return again
+
+
 def _all(rng: random.Random, asked: Asked, work: Work, words: int, thoughts: int) -> Worked:
     """All that is done where nobody stops it: up to the cap, for every completion that is made."""
     made = asked.made
@@ -63,6 +77,10 @@ def _all(rng: random.Random, asked: Asked, work: Work, words: int, thoughts: int
         reasoning=thoughts * made,
         searches=rng.choice([0, asked.searches]),
     )
+    if worked.searches:
+        worked.prompt += _found(rng, asked, worked, PRICING[work.model].get("context_tokens", 1_000_000))
+        if worked.prompt > MAX_TOKENS:  # no server reads more for one request
+            worked.prompt, worked.searches = work.worked.prompt, 0
     kept = rng.randint(0, worked.prompt)
     writes = work.model in ("rich", "claude-sonnet-4-5") and asked.path != "/responses"
     if writes and asked.cache_s == 3600:
