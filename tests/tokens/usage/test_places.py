@@ -69,6 +69,12 @@ def test_a_report_is_found_and_taken_out(chunk: dict[str, Any], left: dict[str, 
     assert without_reports(chunk) == left
 
 
+def test_a_prompt_of_ollamas_holds_what_its_cache_had() -> None:
+    told = {"choices": [], "prompt_eval_count": 40, "prompt_eval_cached_count": 35, "eval_count": 10}
+    assert usage_in(told) == Usage(40, 10, 35)
+    assert without_reports(told) == {"choices": []}
+
+
 def test_what_reports_nothing_stays_as_it_is() -> None:
     chunk = {"choices": [{"delta": {"content": "usage"}}], "x_groq": {"id": "r"}}
     assert read_report(chunk) is None

@@ -80,6 +80,28 @@ SHAPES: dict[str, tuple[dict[str, Any], Usage]] = {
         },
         Usage(75, 1, 70),
     ),
+    "Anthropic, declined by one model and answered by another": (
+        {
+            "input_tokens": 412,
+            "output_tokens": 264,
+            "iterations": [
+                {"type": "message", "model": "a", "input_tokens": 412, "output_tokens": 0},
+                {"type": "fallback_message", "model": "b", "input_tokens": 412, "output_tokens": 264},
+            ],
+        },
+        Usage(412, 264),
+    ),
+    "Anthropic, declined after a word": (
+        {
+            "input_tokens": 412,
+            "output_tokens": 264,
+            "iterations": [
+                {"type": "message", "input_tokens": 412, "output_tokens": 3},
+                {"type": "fallback_message", "input_tokens": 412, "output_tokens": 264},
+            ],
+        },
+        Usage(824, 267),
+    ),
     "Anthropic, asked how often is not told": ({"input_tokens": 5, "output_tokens": 1, "iterations": []}, Usage(5, 1)),
     "new-api's, of Claude": (
         {
@@ -175,6 +197,25 @@ SHAPES: dict[str, tuple[dict[str, Any], Usage]] = {
         },
         Usage(1000, 100, 900, reasoning_tokens=60),
     ),
+    "the AI SDK, with details": (
+        {
+            "inputTokens": 1000,
+            "inputTokenDetails": {"noCacheTokens": 400, "cacheReadTokens": 500, "cacheWriteTokens": 100},
+            "outputTokens": 100,
+            "outputTokenDetails": {"textTokens": 40, "reasoningTokens": 60},
+        },
+        Usage(1000, 100, 500, 100, reasoning_tokens=60),
+    ),
+    "Oracle": (
+        {
+            "promptTokens": 1000,
+            "promptTokensDetails": {"cachedTokens": 900},
+            "completionTokens": 100,
+            "completionTokensDetails": {"reasoningTokens": 60},
+            "totalTokens": 1100,
+        },
+        Usage(1000, 100, 900, reasoning_tokens=60),
+    ),
     "Gemini": (
         {
             "promptTokenCount": 1000,
@@ -238,6 +279,28 @@ SHAPES: dict[str, tuple[dict[str, Any], Usage]] = {
         },
         Usage(1000, 100, 300, 500),
     ),
+    "OpenRouter, with the steps of Anthropic": (
+        {
+            **OPENAI,
+            "prompt_tokens_details": {"cached_tokens": 900},
+            "iterations": [
+                {"type": "message", "input_tokens": 100, "cache_read_input_tokens": 900, "output_tokens": 100}
+            ],
+        },
+        Usage(1000, 100, 900),
+    ),
+    "Bifrost": (
+        {**OPENAI, "prompt_tokens_details": {"cached_read_tokens": 300, "cached_write_tokens": 500}},
+        Usage(1000, 100, 300, 500),
+    ),
+    "Requesty": (
+        {**OPENAI, "prompt_tokens_details": {"cached_tokens": 300, "caching_tokens": 500}},
+        Usage(1000, 100, 300, 500),
+    ),
+    "Inception": (
+        {**OPENAI, "cached_input_tokens": 900, "reasoning_tokens": 60},
+        Usage(1000, 100, 900, reasoning_tokens=60),
+    ),
     "OpenRouter": (
         {
             **OPENAI,
@@ -248,6 +311,17 @@ SHAPES: dict[str, tuple[dict[str, Any], Usage]] = {
             "server_tool_use": {"web_search_requests": 2},
         },
         Usage(1000, 100, 300, 500, reasoning_tokens=10, image_output_tokens=20, searches=2),
+    ),
+    "xAI's client": (
+        {
+            "prompt_tokens": 701,
+            "completion_tokens": 69,
+            "total_tokens": 893,
+            "prompt_text_tokens": 701,
+            "cached_prompt_text_tokens": 679,
+            "reasoning_tokens": 123,
+        },
+        Usage(701, 192, 679, reasoning_tokens=123),
     ),
     "xAI, reasoning beside the completion": (
         {
@@ -285,6 +359,21 @@ SHAPES: dict[str, tuple[dict[str, Any], Usage]] = {
         },
         Usage(10194, 95803, reasoning_tokens=95305, searches=48),
     ),
+    "Perplexity's, of little thought": (
+        {
+            "prompt_tokens": 19,
+            "completion_tokens": 498,
+            "total_tokens": 517,
+            "citation_tokens": 100,
+            "reasoning_tokens": 200,
+        },
+        Usage(119, 698, reasoning_tokens=200),
+    ),
+    "Perplexity's, without research": (
+        {**OPENAI, "citation_tokens": None, "reasoning_tokens": 60},
+        Usage(1000, 100, reasoning_tokens=60),
+    ),
+    "a report in a report": ({"usage": OPENAI}, Usage(1000, 100)),
     "Cohere": (
         {
             "billed_units": {"input_tokens": 5.0, "output_tokens": 7.0},

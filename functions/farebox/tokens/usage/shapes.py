@@ -13,7 +13,11 @@ from functions.farebox.tokens.usage.counts import Object, child, count, inner, l
 from functions.farebox.tokens.usage.report import Report, merge, most_calls
 from functions.farebox.tokens.usage.usage import Calls
 
-_CACHED = ("cached_tokens", "cache_read_input_tokens", "cached_input_tokens", "cache_read_tokens", "cache_read")
+_CACHED = (
+    *("cached_tokens", "cache_read_input_tokens", "cached_input_tokens", "cache_read_tokens", "cache_read"),
+    "cached_read_tokens",  # Bifrost's
+    "cached_prompt_text_tokens",  # of xAI's own client
+)
 _CACHE_WRITE = (
     "cache_write_tokens",
     "cache_creation_tokens",
@@ -21,6 +25,8 @@ _CACHE_WRITE = (
     "cache_write_input_tokens",
     "cache_creation",  # an object elsewhere; a count in LangChain
     "cached_creation_tokens",  # new-api's
+    "cached_write_tokens",  # Bifrost's
+    "caching_tokens",  # Requesty's
 )
 _PROMPT_DETAILS = (
     "prompt_tokens_details", "input_tokens_details", "prompt_token_details", "input_token_details",
@@ -74,8 +80,12 @@ def read_anthropic(report: Object) -> Report:
 def read_iterations(report: Object) -> Report:
     """Anthropic's `iterations`, one each time that a model was asked for the one answer. Their sum is billed: the
     counts beside them leave out what compacted the prompt, and whoever gave advice
-    (https://platform.claude.com/docs/en/build-with-claude/compaction-threshold)."""
+    (https://platform.claude.com/docs/en/build-with-claude/compaction-threshold). Nothing is billed of a model that
+    declined before it said anything, so that another answered
+    (https://platform.claude.com/docs/en/build-with-claude/refusals-and-fallback)."""
     steps = rows(report, "iterations")
+    if any(step.get("type") == "fallback_message" for step in steps):
+        steps = [step for step in steps if count(step.get("output_tokens"))]
     writes = [child(step, "cache_creation") for step in steps]
     told: dict[str, object] = _sums(steps, ("input_tokens", "output_tokens", *_ANTHROPIC_CACHES[:2]))
     told["cache_creation"] = _sums(writes, (_FOR_5M[0], _FOR_1H[0]))
@@ -132,13 +142,18 @@ def read_bedrock(report: Object) -> Report:
 
 
 def read_camel_case(report: Object) -> Report:
-    """OpenAI's counts as programs in JavaScript rename them: the AI SDK's gateways, Workers AI's."""
+    """OpenAI's counts as programs in JavaScript rename them: the AI SDK's gateways, Workers AI's, Oracle's."""
+    read = [report, *inner(report, "promptTokensDetails", "inputTokensDetails", "inputTokenDetails")]
+    wrote = [report, *inner(report, "completionTokensDetails", "outputTokensDetails", "outputTokenDetails")]
     return Report(
         prompt=largest([report], ("promptTokens", "inputTokens")),
         completion=largest([report], ("completionTokens", "outputTokens")),
         total=largest([report], ("totalTokens",)),
-        cached=largest([report], ("cachedInputTokens", "cachedTokens")),
-        reasoning=largest([report], ("reasoningTokens",)),
+        cached=largest(read, ("cachedInputTokens", "cachedTokens", "cacheReadTokens")),
+        cache_write=largest(read, ("cacheWriteTokens",)),
+        audio_input=largest(read[1:], ("audioTokens",)),
+        reasoning=largest(wrote, ("reasoningTokens",)),
+        audio_output=largest(wrote[1:], ("audioTokens",)),
     )
 
 
@@ -158,18 +173,22 @@ def read_cohere(report: Object) -> Report:
 
 
 def read_ollama(report: Object) -> Report:
-    """Ollama's own API, at the top of its answer, and llama.cpp's."""
+    """Ollama's own API, at the top of its answer, and llama.cpp's. Cached tokens are in the prompt."""
     return Report(
         prompt=largest([report], ("prompt_eval_count", "tokens_evaluated")),
+        cached=count(report.get("prompt_eval_cached_count")),
         completion=largest([report], ("eval_count", "tokens_predicted")),
     )
 
 
 def read_perplexity(report: Object) -> Report:
-    """Perplexity: what its deep research cites is read, and billed, beside the prompt
-    (https://docs.perplexity.ai/getting-started/pricing)."""
+    """Perplexity: what its deep research cites is read, and billed, beside the prompt, and what it thinks is written
+    beside the completion; its total has neither (https://docs.perplexity.ai/getting-started/pricing)."""
+    cited, said = count(report.get("citation_tokens")), count(report.get("completion_tokens"))
+    thought = count(report.get("reasoning_tokens")) if cited is not None else None
     return Report(
-        besides=count(report.get("citation_tokens")),
+        besides=cited,
+        completion=None if said is None or thought is None else said + thought,
         searches=count(report.get("num_search_queries")),
     )
 
@@ -254,6 +273,8 @@ def read_shape(report: object) -> Report | None:
             told = merge(told, read(report))
     if not _CAMEL_CASE.isdisjoint(report) and _OF_BEDROCK.isdisjoint(report):
         told = merge(told, read_camel_case(report))
+    if told is None and isinstance(within := report.get("usage"), dict) and "usage" not in within:
+        return read_shape(within)  # a proxy wrapped it once more
     return None if told is None or told in (_NOTHING, _NOTHING_APART) else told
 
 
