@@ -22,13 +22,14 @@ from functions.farebox.data_plane.models.served_models import models_of_user
 from functions.farebox.keys.api_key import ApiKey
 from functions.farebox.keys.lifecycle import BUDGETS, MAX_GRACE_S
 from functions.farebox.keys.reach import KeyReach
+from functions.farebox.kit.slugs import ID
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.organisations.rights import KeyScope
 from functions.farebox.usage.measures import KeptMeasures
 from functions.farebox.wiring.runtime import Runtime
 
 Scopes = Annotated[list[KeyScope], Field(min_length=1, max_length=4)]
-GroupId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+GroupId = Annotated[str, StringConstraints(pattern=ID)]
 Reading = Annotated[Acting, may("keys.read")]
 Changing = Annotated[Acting, may("keys.change")]
 

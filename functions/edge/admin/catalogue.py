@@ -24,7 +24,7 @@ from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.versions import get_versions, load_prices, unpriced
 from functions.farebox.wiring.runtime import Runtime
 
-Model = Annotated[str, Path(max_length=200)]
+Model = Annotated[str, Path(min_length=1, max_length=200)]
 UpstreamId = Annotated[str, Path(max_length=64)]
 MOST_TRIAL_DAYS = 365
 PlanId = Annotated[str, Path(pattern=SLUG)]

@@ -15,12 +15,13 @@ from functions.edge.rest.export import Format, export_list, offer_export
 from functions.edge.rest.money import NonNegativeUsd, Usd
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Pager
 from functions.edge.rest.text import Email, Token
+from functions.farebox.kit.slugs import ID
 from functions.farebox.organisations.acting import Acting
 from functions.farebox.organisations.invitations import Invitation
 from functions.farebox.organisations.members import Member, no_such_member
 from functions.farebox.organisations.rights import INFERENCE, Role, may_spend
 
-Uid = Annotated[str, Path(pattern=r"^[^/]{1,128}$")]
+Uid = Annotated[str, Path(pattern=ID)]
 InvitationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9]{1,64}$")]
 ReadingInvitations = Annotated[Acting, may_in("invitations.read")]
 ReadingMembers = Annotated[Acting, may_in("members.read")]

@@ -17,6 +17,7 @@ from functions.farebox.accounts.account import account_suspended, is_active, use
 from functions.farebox.identity import Person
 from functions.farebox.identity.factors.second_factors import is_confirmed
 from functions.farebox.keys.api_key import PREFIX
+from functions.farebox.kit.slugs import ID
 from functions.farebox.observability.request_context import current_request, note
 from functions.farebox.organisations.acting import Acting, no_such_organisation
 from functions.farebox.organisations.membership import membership_path, role_in
@@ -26,16 +27,15 @@ from functions.farebox.storage import Data, Document
 from functions.farebox.wiring.runtime import Runtime
 
 ORG = "x-farebox-org"
-ORG_ID = r"^[^/]{1,128}$"
 
 _scheme = HTTPBearer(
     auto_error=False, description="A token from /api/auth/login, or an API key with the scope", scheme_name="token"
 )
 OrgHeader = Annotated[
     str | None,
-    Header(alias=ORG, pattern=ORG_ID, description="The organisation; without it, one's own"),
+    Header(alias=ORG, pattern=ID, description="The organisation; without it, one's own"),
 ]
-OrgPath = Annotated[str, Path(pattern=ORG_ID, description="The organisation")]
+OrgPath = Annotated[str, Path(pattern=ID, description="The organisation")]
 
 
 class Door:

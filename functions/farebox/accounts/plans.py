@@ -10,6 +10,7 @@ from typing import Any
 
 from functions.farebox.errors import NotFound
 from functions.farebox.kit.money import NANOS_PER_USD
+from functions.farebox.kit.slugs import is_slug
 from functions.farebox.limits.rate_windows import NO_LIMITS, Limits
 from functions.farebox.pricing.bill import ONE_BP
 from functions.farebox.storage import Data, Query, Store, Transaction
@@ -143,7 +144,7 @@ class Plans:
     async def get(self, plan_id: str) -> Plan:
         """One plan. Raises `NotFound`."""
         await self._seed()
-        document = await self._store.get(plan_path(plan_id))
+        document = await self._store.get(plan_path(plan_id)) if is_slug(plan_id) else None
         if document is None:
             raise NotFound("There is no such plan. GET /api/wallet/packages lists those on offer.", param="plan")
         return Plan.from_data(plan_id, document.data)

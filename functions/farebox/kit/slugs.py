@@ -1,8 +1,9 @@
-"""Names that operators give: of a plan or a tenant. They stand in documents' paths and in addresses."""
+"""Names that stand in documents' paths and in addresses: those that operators give to a plan or a tenant, and ids."""
 
 import re
 
 SLUG = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+ID = r"^[^/]{1,128}$"  # behind a slash would be another document than is meant
 
 _SLUG = re.compile(SLUG)
 

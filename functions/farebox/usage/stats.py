@@ -22,6 +22,7 @@ from functions.farebox.usage.system_days import system_rows
 Dimension = Literal["model", "key", "member", "project"]
 PAGE = 500
 MAX_DAYS = 366
+_EARLIEST, _LATEST = date(2000, 1, 1), date(9000, 1, 1)  # of the last days that may be asked for
 UTC = "UTC"
 
 
@@ -132,10 +133,13 @@ class StatsFilter:
 
     def span(self, days: int, today: date) -> tuple[date, date]:
         """The days that are asked for: where no first is named, so many up to the last, which is today without one.
-        Raises `InvalidRequest` where they end before they begin, or are more than `MAX_DAYS`."""
+        Raises `InvalidRequest` where they end before they begin, are more than `MAX_DAYS`, or end where the calendar
+        does."""
         last = self.last or today
+        if not _EARLIEST <= last <= _LATEST:
+            raise InvalidRequest("No usage is of such a day.", code="invalid_value", param="last")
         first = self.first or last - timedelta(days=days - 1)
-        if not first <= last < first + timedelta(days=MAX_DAYS):
+        if not 0 <= (last - first).days < MAX_DAYS:
             raise InvalidRequest(
                 f"Ask for days in their order, {MAX_DAYS} at most.", code="invalid_value", param="first"
             )
