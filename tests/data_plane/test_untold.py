@@ -18,7 +18,7 @@ from functions.farebox.request.checked import Checked
 from functions.farebox.request.messages import check_message
 from functions.farebox.request.responses import check_response
 from functions.farebox.tokens.media import DRAWN_TOKENS, Generated
-from functions.farebox.tokens.usage.usage import Usage
+from functions.farebox.tokens.usage.usage import Calls, Usage
 from tests.data_plane.test_measure import Answered
 from tests.support.calls import checked
 
@@ -43,6 +43,7 @@ class Seen(Answered):
     images: int = 0
     spoken_chars: int = 0
     cites: bool = False
+    listed_calls: tuple[int, Calls] = (0, ())
 
     def generated(self) -> Generated:
         return Generated(spoken_chars=self.spoken_chars, images=self.images)
@@ -137,3 +138,21 @@ async def test_calls_are_charged_as_told_or_seen_and_what_nobody_knows_is_in_dou
     beyond = measured.beyond
     assert (None if beyond is None else (beyond.searches, beyond.calls)) == at_most
     assert bool(measured.why_beyond) == (at_most is not None)
+
+
+@pytest.mark.parametrize(
+    ("usage", "listed", "charged"),
+    [
+        (Usage(), (3, (("code_interpreter", 2),)), (3, (("code_interpreter", 2),))),
+        (Usage(searches=5), (3, ()), (5, ())),
+        (Usage(calls=(("x_search", 4),)), (0, (("code_interpreter", 1), ("x_search", 2))), None),
+    ],
+)
+async def test_calls_that_are_listed_and_not_counted_are_charged_where_they_have_a_price(
+    usage: Usage, listed: tuple[int, Calls], charged: Any
+) -> None:
+    price = Price.from_config("m", {"input_usd_per_1m": "1", "output_usd_per_1m": "2", "search_usd": "0.01"})
+    measured, _ = await told(usage, Seen(listed_calls=listed), price=price)
+    expected = charged or (0, (("code_interpreter", 1), ("x_search", 4)))
+    assert (measured.usage.searches, measured.usage.calls) == expected
+    assert (await told(usage, Seen(listed_calls=listed), price=PLAIN))[0].usage == usage

@@ -11,13 +11,14 @@ from dataclasses import replace
 from typing import Protocol
 
 from functions.farebox.data_plane.admission import Admitted
-from functions.farebox.data_plane.measure import Measured, Said, count_texts
+from functions.farebox.data_plane.measure import MOST_SEARCHES, Measured, Said, count_texts
 from functions.farebox.data_plane.request import Request
 from functions.farebox.pricing.price import SEARCH, Price
 from functions.farebox.request.checked import CAP_FIELDS
 from functions.farebox.request.counting import count_prompt
 from functions.farebox.tokens.media import Generated
-from functions.farebox.tokens.usage.usage import Usage
+from functions.farebox.tokens.usage.report import most_calls
+from functions.farebox.tokens.usage.usage import Calls, Usage
 
 # What is asked for is done, once in every answer: no report counts it.
 _ONCE = frozenset({"reasoning_mode.pro", "speed.fast"})
@@ -35,12 +36,18 @@ class Seen(Said, Protocol):
     def cites(self) -> bool:
         """Whether it names where it was found in the web."""
 
+    @property
+    def listed_calls(self) -> tuple[int, Calls]:
+        """The searches and the calls of other tools of its vendor's that it lists."""
+
 
 async def tell_apart(
     measured: Measured, said: Seen, request: Request, admitted: Admitted, dearest: Price, *, unheard: bool = False
 ) -> Measured:
     """The same with the calls that are seen, with what may be more than that, and with what it comes to otherwise.
     `dearest` is the ceiling of all who may answer."""
+    if dearest.calls and not unheard:
+        measured.usage = _with_listed(measured.usage, *said.listed_calls)
     if admitted.calls and not unheard:
         _count_calls(measured, said, request, admitted.calls)
     usage = measured.usage
@@ -51,6 +58,14 @@ async def tell_apart(
         otherwise = await _with_read(otherwise, request, admitted)
     measured.otherwise = None if otherwise is usage else otherwise
     return measured
+
+
+def _with_listed(usage: Usage, searches: int, calls: Calls) -> Usage:
+    """The same with calls that the answer lists where its report does not stand, or tells of fewer."""
+    most = most_calls(usage.calls, calls)
+    if searches <= usage.searches and most == usage.calls:
+        return usage
+    return replace(usage, searches=max(usage.searches, min(searches, MOST_SEARCHES)), calls=most)
 
 
 def _count_calls(measured: Measured, said: Seen, request: Request, held: Mapping[str, int]) -> None:

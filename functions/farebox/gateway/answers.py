@@ -22,9 +22,9 @@ from functions.farebox.gateway.trail import Attempt
 from functions.farebox.gateway.transport import Incoming, TransportError
 from functions.farebox.kit.memory_budget import Room
 from functions.farebox.tokens.media import Generated
-from functions.farebox.tokens.usage.places import answered_model, served_tier
+from functions.farebox.tokens.usage.places import answered_model, listed_calls, served_tier
 from functions.farebox.tokens.usage.told_cost import told_cost
-from functions.farebox.tokens.usage.usage import Usage
+from functions.farebox.tokens.usage.usage import Calls, Usage
 
 SMALL_BYTES = 1024 * 1024
 
@@ -122,6 +122,11 @@ class PlainAnswer:
     def cites(self) -> bool:
         """Whether it names where it was found in the web."""
         return cites(self.payload)
+
+    @property
+    def listed_calls(self) -> tuple[int, Calls]:
+        """The searches and the calls of other tools of its vendor's that it lists."""
+        return listed_calls(self.payload)
 
     def uncounted_bytes(self) -> int:
         """All of the texts is in them."""

@@ -141,8 +141,8 @@ def _chat_tools(rng: random.Random) -> list[dict[str, Any]]:
 
 def _messages_tools(rng: random.Random) -> list[dict[str, Any]]:
     own = {"name": "look", "description": text(rng, 100), "input_schema": {"type": "object"}}
-    search = {"type": "web_search_20250305", "name": "web_search"}
-    search |= {"max_uses": rng.choice([1, 4])} if rng.random() < 0.5 else {}
+    bound = {"max_uses": rng.choice([1, 4])} if rng.random() < 0.5 else {}
+    search = {"type": "web_search_20250305", "name": "web_search", **bound}
     return [own] + ([search] if rng.random() < 0.3 else [])
 
 

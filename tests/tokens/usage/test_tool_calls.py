@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
+from functions.farebox.gateway.speech.inspector import SpokenInspector
 from functions.farebox.gateway.speech.messages.reader import MESSAGES
 from functions.farebox.gateway.speech.responses.reader import RESPONSES
+from functions.farebox.gateway.stream.inspector import StreamInspector
+from functions.farebox.gateway.stream.own_events import data_event, named_event
 from functions.farebox.tokens.usage.places import usage_in
 
 SOME = {"prompt_tokens": 20, "completion_tokens": 5, "total_tokens": 25}
@@ -66,6 +69,26 @@ def test_the_items_of_a_response_are_its_calls() -> None:
     assert (told.searches, told.calls) == (1, (("code_interpreter", 5), ("file_search", 4)))
 
 
+def searched(*found: object) -> list[dict[str, Any]]:
+    """The blocks of searches that found so much, or an error."""
+    call = {"type": "server_tool_use", "id": "a", "name": "web_search", "input": {}}
+    results = [{"type": "web_search_tool_result", "tool_use_id": "a", "content": each} for each in found]
+    return [block for result in results for block in (call, result)]
+
+
+def test_searches_of_a_message_that_found_something_are_its_calls_where_it_counts_none() -> None:
+    found = [{"type": "web_search_result", "url": "https://x.test"}]
+    content = searched(found, [], {"type": "web_search_tool_result_error", "error_code": "max_uses_exceeded"})
+    message = {"id": "msg_1", "model": "m", "content": content, "usage": {"input_tokens": 20, "output_tokens": 5}}
+    told = usage_in(MESSAGES.completion(message))
+    assert told is not None
+    assert told.searches == 2
+    counted = {**message, "usage": {**message["usage"], "server_tool_use": {"web_search_requests": 3}}}  # type: ignore[dict-item]
+    told = usage_in(MESSAGES.completion(counted))
+    assert told is not None
+    assert told.searches == 3
+
+
 def test_the_blocks_of_a_message_are_its_calls_but_for_searches_which_it_counts() -> None:
     names = ["code_execution", "bash_code_execution", "tool_search_tool_regex", "web_search", "web_search"]
     content = [{"type": "server_tool_use", "id": "a", "name": name, "input": {}} for name in names]
@@ -73,3 +96,60 @@ def test_the_blocks_of_a_message_are_its_calls_but_for_searches_which_it_counts(
     told = usage_in(MESSAGES.completion({"id": "msg_1", "model": "m", "content": content, "usage": usage}))
     assert told is not None
     assert (told.searches, told.calls) == (1, (("code_execution", 2), ("tool_search", 1)))
+
+
+def read(inspector: StreamInspector, *events: dict[str, Any]) -> StreamInspector:
+    inspector.feed(b"".join(named_event(each) if "type" in each else data_event(each) for each in events))
+    inspector.end()
+    return inspector
+
+
+def test_a_stream_of_a_message_tells_them_whenever_it_ends() -> None:
+    blocks = [*searched([]), {"type": "server_tool_use", "id": "b", "name": "code_execution", "input": {}}]
+    told = [
+        event
+        for index, block in enumerate(blocks)
+        for event in (
+            {"type": "content_block_start", "index": index, "content_block": block},
+            {"type": "content_block_stop", "index": index},
+            {"type": "message_delta", "delta": {}, "usage": {"output_tokens": index}},
+        )
+    ]
+    start = {"type": "message_start", "message": {"id": "m", "model": "m", "usage": {"input_tokens": 9}}}
+    end = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 5}}
+    stream = SpokenInspector(MESSAGES, passes_on=False, model=None)
+    usage = read(stream, start, *told, end, {"type": "message_stop"}).usage
+    assert usage is not None
+    assert (usage.searches, usage.calls) == (1, (("code_execution", 1),))
+
+
+@pytest.mark.parametrize("is_listed", [False, True])
+def test_a_stream_of_a_response_tells_them_though_its_end_lists_nothing(*, is_listed: bool) -> None:
+    items = [{"type": "web_search_call", "id": "a"}, {"type": "code_interpreter_call", "id": "b"}]
+    done = [{"type": "response.output_item.done", "output_index": n, "item": item} for n, item in enumerate(items)]
+    usage = {"input_tokens": 20, "output_tokens": 5, "total_tokens": 25}
+    response = {"id": "r", "model": "m", "output": items if is_listed else [], "usage": usage, "status": "completed"}
+    text = {"type": "response.output_text.delta", "output_index": 2, "delta": "Hello"}
+    stream = SpokenInspector(RESPONSES, passes_on=False, model=None)
+    begun = {"type": "response.created", "response": {"id": "r", "model": "m"}}
+    told = read(stream, begun, *done, text, {"type": "response.completed", "response": response}).usage
+    assert told is not None
+    assert (told.searches, told.calls) == (1, (("code_interpreter", 1),))
+
+
+def test_a_stream_of_a_chat_lists_each_call_once_however_often_it_is_told() -> None:
+    def chunk(delta: dict[str, Any], **more: Any) -> dict[str, Any]:
+        return {"model": "m", "choices": [{"index": 0, "delta": delta, "finish_reason": None}], **more}
+
+    ran = [chunk({"executed_tools": [{"index": n, "type": "search"}]}) for n in (0, 0, 1, 1)]
+    code = chunk({"executed_tools": [{"index": 2, "type": "python", "output": "x"}]})
+    grounded = [chunk({"content": "x", "grounding_metadata": QUERIES}, model="gemini-3-pro")] * 2
+    end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    for events, listed in (
+        ([chunk({"role": "assistant", "content": "Hi"}), *ran, code, end], (2, (("code_interpreter", 1),))),
+        ([chunk({"role": "assistant", "content": "Hi"}, model="gemini-3-pro"), *grounded, end], (2, ())),
+        ([chunk({"content": "executed_tools"}), end], (0, ())),
+    ):
+        inspector = read(StreamInspector(), *events)
+        assert inspector.listed_calls == listed
+        assert inspector.complete

@@ -46,7 +46,7 @@ from functions.farebox.tokens.usage.places import (
 from functions.farebox.tokens.usage.report import Report, merge
 from functions.farebox.tokens.usage.shapes import read_shape
 from functions.farebox.tokens.usage.told_cost import told_cost, usage_without_cost
-from functions.farebox.tokens.usage.usage import Usage
+from functions.farebox.tokens.usage.usage import Calls, Usage
 
 AROUND = 16  # an event has at least so many times the bytes of its text, where that is a token or two
 AROUND_BYTES = 600  # that an event has around its text, however long that is
@@ -222,6 +222,11 @@ class StreamInspector:
     def cites(self) -> bool:
         """Whether it names where it was found in the web."""
         return self._transcript.cites
+
+    @property
+    def listed_calls(self) -> tuple[int, Calls]:
+        """The searches and the calls of other tools of its vendor's that it lists."""
+        return self._transcript.listed_calls
 
     def uncounted_bytes(self) -> int:
         """The bytes of text beyond those texts, each to be taken for a token."""

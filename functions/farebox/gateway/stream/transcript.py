@@ -15,13 +15,18 @@ from functions.farebox.gateway.stream.event_buffer import data_of, split
 from functions.farebox.gateway.stream.said import THOUGHT, Slot, said_by
 from functions.farebox.tokens.counting import MAX_COUNTED_CHARS
 from functions.farebox.tokens.media import Generated
+from functions.farebox.tokens.usage.places import EXECUTED, GROUNDINGS, listed_calls
+from functions.farebox.tokens.usage.usage import Calls
 
+MOST_LISTED = 10_000  # calls: more are charged by no bill
 KEEP_BYTES = 1024 * 1024
 FOLD_BYTES = 64 * 1024
 
 _THOUGHTS = frozenset(THOUGHT)
 _FOUND = ("citations", "search_results")
 _CITED = "url_citation"
+_LISTED = (EXECUTED.encode(), b"groundingM", b"grounding_m")
+_BILLED_BY = ("type", "action", "execution")
 
 
 class Transcript:
@@ -39,6 +44,9 @@ class Transcript:
         self._chars_left = MAX_COUNTED_CHARS
         self._uncounted_bytes = 0
         self._cites = False
+        self._model: object = None
+        self._ran: dict[tuple[int, object], object] = {}  # what ran at the vendor, by its choice and place
+        self._grounded: dict[tuple[int, str], object] = {}  # what a choice was grounded in, as it was told last
 
     def add(self, block: bytes) -> None:
         """Keep a block of whole events."""
@@ -77,6 +85,18 @@ class Transcript:
         self._fold(self._size)
         return self._cites
 
+    @property
+    def listed_calls(self) -> tuple[int, Calls]:
+        """The searches and the calls of other tools of its vendor's that the choices list."""
+        if any(mark in block for mark in _LISTED for block in self._blocks):
+            self._fold(self._size)
+        choices: dict[int, dict[str, Any]] = {}
+        for (index, _), each in self._ran.items():
+            choices.setdefault(index, {}).setdefault(EXECUTED, []).append(each)
+        for (index, name), each in self._grounded.items():
+            choices.setdefault(index, {})[name] = each
+        return listed_calls({"model": self._model, "choices": list(choices.values())}) if choices else (0, ())
+
     def uncounted_bytes(self) -> int:
         """The bytes of the texts that were not kept."""
         self._fold(self._size)
@@ -111,7 +131,11 @@ class Transcript:
 
     def _take(self, chunk: Mapping[str, Any]) -> None:
         self._cites = self._cites or cites(chunk)
+        self._model = self._model or chunk.get("model")
+        self._note_listed(0, chunk)
         for index, choice in choices_of(chunk):
+            for said in (choice, choice.get("delta"), choice.get("message")):
+                self._note_listed(index, said)
             finished = bool(choice.get("finish_reason"))  # some say "" with every delta
             self._finished[index] = finished or self._finished.get(index, False)
             if "delta" in choice:
@@ -128,6 +152,21 @@ class Transcript:
                     self._uncounted_bytes += len(beyond.encode(errors="replace"))
                 self._chars_left -= len(text)
                 pieces.append(text)
+
+    def _note_listed(self, index: int, said: object) -> None:
+        """Note what a chunk, a choice or a delta lists of its vendor's tools: a call at its place, which may be told
+        when it begins and once more when it ends."""
+        if not isinstance(said, dict):
+            return
+        ran = said.get(EXECUTED)
+        for each in ran if isinstance(ran, list) else ():
+            if isinstance(each, dict) and len(self._ran) < MOST_LISTED:
+                place = each.get("index")
+                told = {name: each[name] for name in _BILLED_BY if name in each}
+                self._ran[index, place if type(place) is int else f"{len(self._ran)}"] = told
+        for name in said.keys() & GROUNDINGS:
+            if len(self._grounded) < MOST_LISTED:
+                self._grounded[index, name] = said[name]
 
 
 def completion_texts(completion: Mapping[str, Any]) -> list[str]:

@@ -23,8 +23,9 @@ _COUNTS = frozenset({"prompt_eval_count", "eval_count", "tokens_evaluated", "tok
 _REPORTED = _REPORTS | _COUNTS | {"prompt_eval_cached_count"}
 _ELSEWHERE = frozenset({*_REPORTS, *_HOLDERS, *_COUNTS, "meta", "output"}) - {"usage"}
 _ACTS_ON_PAGES = ("open_page", "find_in_page")
-_GROUNDINGS = frozenset({"groundingMetadata", "grounding_metadata", "vertex_ai_grounding_metadata"})
-_TOLD = _GROUNDINGS | {"executed_tools"}
+GROUNDINGS = frozenset({"groundingMetadata", "grounding_metadata", "vertex_ai_grounding_metadata"})
+EXECUTED = "executed_tools"
+_TOLD = GROUNDINGS | {EXECUTED}
 _BY_ANSWER = re.compile(r"gemini-[12](?![0-9])")
 _SEARCH_CALL = "search"  # in the type of an item of the Responses API, or of a tool that Groq ran
 
@@ -39,7 +40,7 @@ def read_report(payload: Mapping[str, object]) -> Report | None:
         told = merge(told, read_shape(payload["meta"]))
     if not payload.keys().isdisjoint(_COUNTS):
         told = merge(told, read_ollama(payload))
-    searches, calls = _tools(payload)
+    searches, calls = listed_calls(payload)
     return merge(told, Report(searches=searches, calls=calls or None)) if searches or calls else told
 
 
@@ -67,7 +68,7 @@ def usage_in(payload: Mapping[str, object]) -> Usage | None:
     if isinstance(usage, dict) and "choices" in payload:
         plain = read_plain(usage)
         if plain is not None:
-            plain.searches, plain.calls = _tools(payload)
+            plain.searches, plain.calls = listed_calls(payload)
             return plain
     report = read_report(payload)
     if report is None:
@@ -165,20 +166,20 @@ def _holders(payload: Mapping[str, object]) -> Iterator[Object]:
         yield from inner(choice, "delta", "message")
 
 
-def _tools(payload: Mapping[str, object]) -> tuple[int, Calls]:
+def listed_calls(payload: Mapping[str, object]) -> tuple[int, Calls]:
     """The searches that an answer lists, where it does not count them, and the calls of other tools that ran at the
     vendor: OpenAI's items, Groq's tools, what Gemini was grounded in. OpenAI bills no page that was opened, or looked
     through, after a search."""
     items: list[Object] = []
     if "output" in payload or "response" in payload:
         items += [*rows(payload, "output"), *rows(child(payload, "response"), "output")]
-    grounded = inner(payload, *payload.keys() & _GROUNDINGS)
+    grounded = inner(payload, *payload.keys() & GROUNDINGS)
     choices = payload.get("choices")
     for choice in choices if isinstance(choices, list) else ():
         for said in (choice, choice.get("message"), choice.get("delta")) if isinstance(choice, dict) else ():
             if isinstance(said, dict) and not said.keys().isdisjoint(_TOLD):
-                items += rows(said, "executed_tools")
-                grounded += inner(said, *said.keys() & _GROUNDINGS)
+                items += rows(said, EXECUTED)
+                grounded += inner(said, *said.keys() & GROUNDINGS)
     if not items and not grounded:
         return 0, ()
     searches, calls = _grounded(payload, grounded)

@@ -17,7 +17,7 @@ from functions.farebox.gateway.speech.messages.words import (
     completion_id,
     detail,
     others,
-    steps,
+    step,
     unseen,
 )
 
@@ -44,7 +44,7 @@ def completion_of(message: Mapping[str, Any]) -> Json:
     }
     if "usage" in message:
         completion["usage"] = message["usage"]
-    ran = steps([block.get("name") for block in _blocks(message.get("content")) if block.get("type") == SERVER_CALL])
+    ran = [item for block in _blocks(message.get("content")) for item in step(block)]
     return {**completion, "output": ran} if ran else completion
 
 

@@ -18,7 +18,7 @@ from functions.farebox.gateway.speech.messages.words import (
     completion_id,
     detail,
     others,
-    steps,
+    step,
     told_usage,
     unseen,
 )
@@ -44,7 +44,7 @@ class MessageEvents:
         self._has_more = False  # of the block that is open, something came in deltas: a call's input, a thought's words
         self._calls = -1  # the index of the last call of a tool
         self._thoughts = -1
-        self._ran: list[object] = []  # the tools that ran at the vendor, by name
+        self._ran: list[Json] = []  # the calls of tools that ran at the vendor
 
     def read(self, event: bytes) -> bytes:
         """See `EventReader`."""
@@ -70,8 +70,9 @@ class MessageEvents:
             return self._closed() + self._finish(told)
         if kind == "message_stop":
             usage = told_usage(told)
+            ran = {"output": self._ran} if self._ran else {}
             return (
-                b"" if usage is None else data_event({**self._envelope, "choices": [], "usage": usage})
+                b"" if usage is None else data_event({**self._envelope, "choices": [], "usage": usage, **ran})
             ) + DONE_EVENT
         if kind and kind != "error":
             return self._chunk(others([told]))
@@ -98,18 +99,17 @@ class MessageEvents:
         choice: Json = {"finish_reason": FINISH_REASONS.get(reason, "stop") if isinstance(reason, str) else None}
         if isinstance(sequence, str):
             choice["stop_reason"] = sequence
-        ran, self._ran = steps(self._ran), []
-        return self._chunk({}, choice, told.get("usage"), is_empty=False, ran=ran)
+        return self._chunk({}, choice, told.get("usage"), is_empty=False, ran=self._ran)
 
     def _begun(self, block: Mapping[str, Any]) -> Json:
         self._kind = _text(block, "type")
+        self._ran += step(block)
         self._input, self._has_more = block.get("input"), False
         if self._kind == "tool_use":
             self._calls += 1
             function = {"name": _text(block, "name"), "arguments": ""}
             return _called(self._calls, {"id": _text(block, "id"), "type": "function", "function": function})
         if self._kind == SERVER_CALL:
-            self._ran.append(block.get("name"))
             return {SERVER_CALL: [{"name": block.get("name")}]}
         if self._kind == "redacted_thinking":
             self._thoughts += 1

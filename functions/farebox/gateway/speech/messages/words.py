@@ -23,6 +23,7 @@ KNOWN = frozenset(  # the types of events
     }
 )
 ENDINGS = ("message_delta", "message_stop")  # events that tell how a message ended
+_FOUND, _SEARCH = "web_search_tool_result", "web_search_call"
 _METRICS = "amazon-bedrock-invocationMetrics"
 _COUNTS_OF_METRICS = {
     "inputTokenCount": "input_tokens",
@@ -52,11 +53,14 @@ def detail(
     }
 
 
-def steps(names: Iterable[object]) -> list[dict[str, Any]]:
-    """Calls of tools that ran at the vendor and that its report does not count, by their names, as items of Responses.
-    Searches are in the report: those that failed are not billed."""
-    ran = [name for name in names if isinstance(name, str) and priced_as(name) not in (None, "search")]
-    return [{"type": f"{name}_call"} for name in ran]
+def step(block: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The call of a tool that ran at the vendor, if a block tells of one that is billed, as an item of Responses. Of a
+    search it is what was found: one that failed is not billed, and finds an error."""
+    kind, name = block.get("type"), block.get("name")
+    if kind == _FOUND:
+        return [{"type": _SEARCH}] if isinstance(block.get("content"), list) else []
+    is_call = kind == SERVER_CALL and isinstance(name, str) and priced_as(name) not in (None, "search")
+    return [{"type": f"{name}_call"}] if is_call else []
 
 
 def others(held: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -78,6 +78,7 @@ class ResponseEvents:
         self._summaries: set[tuple[str, object]] = set()  # of which something has been told
         self._drawings: set[object] = set()  # the places of images that have been told
         self._thoughts = 0
+        self._done: dict[object, Mapping[str, Any]] = {}  # the items that are, by their place
         self._told = Told()
         self._said_something = False
 
@@ -171,6 +172,8 @@ class ResponseEvents:
         """An item as it begins, and when it is done: what of it had not come."""
         item = _object(told, "item")
         kind = _text(item, "type")
+        if is_done:
+            self._done[str(told.get("output_index", len(self._done)))] = item
         if kind in CALLS:
             yield self._called(item, told)
         elif kind == "message":
@@ -248,7 +251,8 @@ class ResponseEvents:
         left = b"".join(map(self._chunk, self._left(response)))
         choice = {"index": 0, "delta": {}, "finish_reason": finish_reason(response, calls=bool(self._calls))}
         last: Json = {**self._envelope, "choices": [choice], **_bill(response)}
-        steps = steps_in(_objects(response, "output"))
+        # Some servers end with a response that lists nothing of what they have told.
+        steps = max(steps_in(_objects(response, "output")), steps_in(self._done.values()), key=len)
         if steps:
             last["output"] = steps
         return left + data_event(last) + DONE_EVENT
