@@ -43,10 +43,10 @@ def read_again(
     for found, times in sorted(calls, reverse=True):  # what brings most may come first
         if found <= 0:
             continue
-        while times and read + found < context_tokens:
-            read += found
-            again += read
-            times -= 1
-        again += times * context_tokens
-        read = context_tokens if times else read
+        grows = min(times, max(0, (context_tokens - 1 - read) // found))  # as often as it fits into the context
+        again += grows * read + found * grows * (grows + 1) // 2
+        read += grows * found
+        if grows < times:
+            again += (times - grows) * context_tokens
+            read = context_tokens
     return again + read if again and tries_beyond else again
