@@ -8,6 +8,7 @@ from typing import Any
 
 NANOS_A_TOKEN = 1000  # of a price of one USD a million tokens
 DEAREST_SEARCH = "0.05"  # of a model that sells none: nobody may ever get one
+CODE_USD = "0.03"  # wherever it is sold
 
 
 @dataclass(slots=True)
@@ -23,6 +24,7 @@ class Worked:
     reasoning: int = 0
     spoken: int = 0
     searches: int = 0
+    code: int = 0  # times that it ran some
 
 
 def _model(input: str, output: str, **others: Any) -> dict[str, Any]:
@@ -43,6 +45,7 @@ PRICING: Mapping[str, Mapping[str, Any]] = {
         audio_input_usd_per_1m="20",
         audio_output_usd_per_1m="60",
         search_usd="0.01",
+        tools_usd={"code_interpreter": CODE_USD, "code_execution": CODE_USD},
         tiers=[{"above_prompt_tokens": 1000, "input_usd_per_1m": "6", "output_usd_per_1m": "22.5"}],
         service_tiers={
             "flex": {"input_usd_per_1m": "1.5", "cached_input_usd_per_1m": "0.3", "output_usd_per_1m": "7.5"},
@@ -114,4 +117,5 @@ def bill(model: str, worked: Worked, tier: str | None = None) -> int:
         + worked.spoken * rate("audio_output", 6 * out)
     )
     calls = Fraction(rates.get("search_usd") or DEAREST_SEARCH) * worked.searches
+    calls += Fraction(CODE_USD) * worked.code
     return ceil((usd_per_1m * NANOS_A_TOKEN + (calls + Fraction(price.get("request_usd", 0))) * 10**9) * factor)

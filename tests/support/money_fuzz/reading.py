@@ -37,6 +37,7 @@ class Asked:
     media_tokens: int
     tokens: int  # that came as numbers
     searches: int
+    code: int  # times that it may be run
     tries_beyond: bool  # it is told how often it may search, and may try more often
     speaks: bool
     tier: str | None
@@ -81,7 +82,8 @@ def read_request(path: str, raw: bytes, cap_field: str) -> Asked:
         plain_bytes=sum(len(_REPEATED.sub(rb"\1", each)) for each in prompt),
         media_tokens=sum(_media(texts)),
         tokens=sum(_numbers(given)) if path in _TEXTS_ALONE else 0,
-        searches=_searches(body) * made,
+        searches=_calls(body, "search") * made,
+        code=_calls(body, "code_") * made,
         tries_beyond=path == "/messages" and any("max_uses" in tool for tool in _objects(body.get("tools"))),
         speaks="audio" in modalities or "audio" in body,
         tier=body.get("service_tier"),
@@ -154,13 +156,13 @@ def _numbers(value: Any) -> Iterator[int]:
             yield from _numbers(each) if isinstance(each, list) else iter((1,) if isinstance(each, int) else ())
 
 
-def _searches(body: Mapping[str, Any]) -> int:
-    if "web_search_options" in body or body.get("plugins") or body.get("enable_search"):
+def _calls(body: Mapping[str, Any], name: str) -> int:
+    if name == "search" and ("web_search_options" in body or body.get("plugins") or body.get("enable_search")):
         return SEARCHES
     tools = body.get("tools")
     for tool in tools if isinstance(tools, list) else ():
         kind = tool.get("type") if isinstance(tool, dict) else None
-        if isinstance(kind, str) and "search" in kind:
+        if isinstance(kind, str) and name in kind:
             return _amount(tool.get("max_uses", body.get("max_tool_calls")), SEARCHES)
     return 0
 

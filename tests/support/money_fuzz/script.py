@@ -15,6 +15,7 @@ from tests.support.money_fuzz.work import Step, Work
 
 THOUGHTS_A_SECOND = 200
 MOST_FOUND = 20_000  # tokens, by a search
+MOST_PRINTED = 10_000  # by code
 LIES = (
     *("over cap", "dearer model", "nonsense usage", "broken off", "junk", "no usage", "error inside", "no done"),
     "no end",
@@ -54,14 +55,15 @@ def script(rng: random.Random, asked: Asked, work: Work) -> list[Step]:
 
 
 def _found(rng: random.Random, asked: Asked, worked: Worked, context: int) -> int:
-    """What all that was found adds to the prompt: it is read, and all before it once more, for every search of every
+    """What all that was found adds to the prompt: it is read, and all before it once more, for every call of every
     completion. Who is told how often may try once more, and reads all again to be told no."""
     again = 0
     for _ in range(asked.made):
         read = worked.prompt
-        for _ in range(worked.searches // asked.made):
-            read = max(read, min(read + rng.choice([0, 700, MOST_FOUND]), context))
-            again += read
+        for most, calls in ((MOST_FOUND, worked.searches), (MOST_PRINTED, worked.code)):
+            for _ in range(calls // asked.made):
+                read = max(read, min(read + rng.choice([0, 700, most]), context))
+                again += read
         again += read if asked.tries_beyond else 0
     return again
 
@@ -76,11 +78,12 @@ def _all(rng: random.Random, asked: Asked, work: Work, words: int, thoughts: int
         completion=(words + thoughts + extra) * made,
         reasoning=thoughts * made,
         searches=rng.choice([0, asked.searches]),
+        code=rng.choice([0, asked.code]),
     )
-    if worked.searches:
+    if worked.searches or worked.code:
         worked.prompt += _found(rng, asked, worked, PRICING[work.model].get("context_tokens", 1_000_000))
         if worked.prompt > MAX_TOKENS:  # no server reads more for one request
-            worked.prompt, worked.searches = work.worked.prompt, 0
+            worked.prompt, worked.searches, worked.code = work.worked.prompt, 0, 0
     kept = rng.randint(0, worked.prompt)
     writes = work.model in ("rich", "claude-sonnet-4-5") and asked.path != "/responses"
     if writes and asked.cache_s == 3600:

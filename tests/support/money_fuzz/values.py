@@ -143,12 +143,15 @@ def _messages_tools(rng: random.Random) -> list[dict[str, Any]]:
     own = {"name": "look", "description": text(rng, 100), "input_schema": {"type": "object"}}
     bound = {"max_uses": rng.choice([1, 4])} if rng.random() < 0.5 else {}
     search = {"type": "web_search_20250305", "name": "web_search", **bound}
-    return [own] + ([search] if rng.random() < 0.3 else [])
+    code = {"type": "code_execution_20250825", "name": "code_execution"}
+    return [own] + (rng.sample([search, code], rng.randint(1, 2)) if rng.random() < 0.3 else [])
 
 
 def _responses_tools(rng: random.Random) -> list[dict[str, Any]]:
     own = {"type": "function", "name": "look", "parameters": {"type": "object"}, "strict": False}
-    return [own] + ([{"type": rng.choice(["web_search", "file_search", "mcp"])}] if rng.random() < 0.3 else [])
+    code = {"type": "code_interpreter", "container": {"type": "auto"}}
+    hosted: dict[str, Any] = rng.choice([{"type": "web_search"}, {"type": "file_search"}, {"type": "mcp"}, code])
+    return [own] + ([hosted] if rng.random() < 0.3 else [])
 
 
 _SHARED: dict[str, Draw] = {

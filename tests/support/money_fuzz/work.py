@@ -31,7 +31,7 @@ class Work:
     @property
     def cost(self) -> int:
         """Nano-USD at list prices; where nothing was told, of what surely was done."""
-        worked = replace(self.worked, searches=self.worked.searches if self.told else 0)
+        worked = self.worked if self.told else replace(self.worked, searches=0, code=0)
         if not self.told and not self.told_prompt:
             worked = Worked(self.untold_prompt, worked.completion, reasoning=worked.reasoning)
         if not self.told and self.says is not None:

@@ -30,6 +30,8 @@ class ChatMaker(Maker):
             self._choice(n, "message", {"role": "assistant", "content": text}, "stop")
             for n in range(self._asked.choices)
         ]
+        if ran := self._ran(final):
+            choices[0]["message"]["executed_tools"] = ran
         kind = "text_completion" if self._asked.is_legacy else "chat.completion"
         answer = {**self._head, "object": kind, "choices": choices}
         usage = self._usage(final)
@@ -52,6 +54,10 @@ class ChatMaker(Maker):
             if n == words // 2 and self._lie == "error inside":
                 return [*steps, Step(0.1, b'data: {"error":{"message":"no"}}\n\n')]
         ends = [self._choice(i, "delta", {}, "stop") for i in range(asked.choices)]
+        steps += [
+            Step(0.0, self._event([self._choice(0, "delta", {"executed_tools": [each]}, None)]))
+            for each in self._ran(final)
+        ]
         usage = self._usage(final)
         done = Step(0.0, b"" if self._lie == "no done" else b"data: [DONE]\n\n")
         told = self._told(final)
@@ -94,6 +100,17 @@ class ChatMaker(Maker):
         if final.reasoning or final.spoken:
             parts = {"reasoning_tokens": final.reasoning, "audio_tokens": final.spoken}
             usage["completion_tokens_details"] = parts
-        if final.searches:
-            usage["server_tool_use"] = {"web_search_requests": final.searches}
+        if (final.searches or final.code) and not self._lists_calls:
+            usage["server_tool_use"] = {"web_search_requests": final.searches, "code_interpreter_requests": final.code}
         return self._bent(usage)
+
+    @property
+    def _lists_calls(self) -> bool:
+        """Some list them, and count none."""
+        return self._work.upstream == "new" or len(self._work.model) % 2 == 0
+
+    def _ran(self, final: Worked) -> list[dict[str, Any]]:
+        if not self._lists_calls or not self._tells or self._asked.is_legacy:
+            return []
+        kinds = ["search"] * final.searches + ["python"] * final.code
+        return [{"index": n, "type": kind} for n, kind in enumerate(kinds)]

@@ -45,7 +45,12 @@ class ResponseMaker(Maker):
             if n == words // 2 and self._lie == "error inside":
                 failed = {**self._response("failed", []), "error": {"code": "server_error", "message": "no"}}
                 return [*steps, Step(0.1, _event("response.failed", response=failed))]
+        ran = self._ran(final)
+        for n, item in enumerate(ran, 2):
+            steps.append(Step(0.0, _event("response.output_item.done", output_index=n, item=item)))
         response = self._ended(text, final)
+        if ran and self._tells and rng.random() < 0.3:  # some end with a list of nothing
+            response["output"] = []
         if self._lie == "no done":
             return steps
         kind = "response.incomplete" if response["status"] == "incomplete" else "response.completed"
@@ -60,11 +65,15 @@ class ResponseMaker(Maker):
             return response if self._rng.random() < 0.5 else {**response, "usage": self._usage(final)}
         if final.reasoning:
             output.insert(0, {"id": "rs_1", "type": "reasoning", "summary": []})
-        search = {"id": "ws_1", "type": "web_search_call", "status": "completed", "action": {"type": "search"}}
-        output += [search] * final.searches
+        output += self._ran(final)
         response = self._response(self._rng.choice(["completed", "completed", "incomplete"]), output)
         usage = self._usage(final)
         return response if usage is None else {**response, "usage": usage}
+
+    def _ran(self, final: Worked) -> list[dict[str, Any]]:
+        search = {"id": "ws_1", "type": "web_search_call", "status": "completed", "action": {"type": "search"}}
+        code = {"id": "ci_1", "type": "code_interpreter_call", "status": "completed", "code": "1 + 1"}
+        return [search] * final.searches + [code] * final.code
 
     def _response(self, status: str, output: list[dict[str, Any]]) -> dict[str, Any]:
         response: dict[str, Any] = {
