@@ -172,6 +172,42 @@ async def test_a_broken_stream_that_reported_more_than_it_relayed_is_charged_wha
     assert (record["charged"], record["usage_source"]) == (parse_usd("0.002"), "provider")
 
 
+def of(completion: int) -> dict[str, Any]:
+    """A report of a completion of so many tokens."""
+    return {"usage": {"prompt_tokens": 1000, "completion_tokens": completion, "total_tokens": 1000 + completion}}
+
+
+LONG = [chunk(content="lorem ipsum dolor sit amet ") for _ in range(20)]
+EARLY: dict[str, list[dict[str, Any]]] = {
+    "nothing yet": [chunk(content="", **of(0)), *LONG, chunk("stop")],
+    "the first token": [chunk(**of(1)), *LONG, chunk("stop")],
+    "half": [*[chunk(**of(n)) for n in (1, 2, 3)], *LONG, chunk("stop")],
+    "more than is looked through": [chunk(**of(1)), chunk(content="lorem ipsum " * 8_000), *LONG, chunk("stop")],
+}
+
+
+@pytest.mark.parametrize("chunks", EARLY.values(), ids=EARLY)
+async def test_what_was_said_after_the_last_report_is_charged_by_its_count(
+    sqlite_store: Store, instance: Instance, upstream: StandIn, chunks: list[dict[str, Any]]
+) -> None:
+    asked = {**HI, "stream": True, "stream_options": {"include_usage": True}}
+    bare = [{name: value for name, value in one.items() if name != "usage"} for one in chunks]
+    _, counted = await charged(sqlite_store, instance, upstream, asked, streamed(*bare))
+    answer, record = await charged(sqlite_store, instance, upstream, asked, streamed(*chunks))
+    assert record["tokens"] == counted["tokens"] | {"prompt": 1000}
+    assert record["charged"] == 1_000_000 + counted["tokens"]["completion"] * 10_000
+    assert chunks_of(answer)[-1]["usage"]["completion_tokens"] == counted["tokens"]["completion"]
+
+
+async def test_a_report_that_comes_before_the_last_word_stands_where_it_tells_of_more(
+    sqlite_store: Store, instance: Instance, upstream: StandIn
+) -> None:
+    for after in ([chunk()], [chunk("stop")], [chunk("stop", citations=["https://example.com"])]):
+        reply = streamed(chunk(), chunk(**of(100)), *after)
+        _, record = await charged(sqlite_store, instance, upstream, {**HI, "stream": True}, reply)
+        assert (record["charged"], record["usage_source"]) == (parse_usd("0.002"), "provider")
+
+
 async def test_a_report_in_a_choice_of_a_whole_answer_is_no_estimate(
     sqlite_store: Store, instance: Instance, upstream: StandIn
 ) -> None:

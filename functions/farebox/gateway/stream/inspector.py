@@ -51,6 +51,7 @@ from functions.farebox.tokens.usage.usage import Calls, Usage
 AROUND = 16  # an event has at least so many times the bytes of its text, where that is a token or two
 AROUND_BYTES = 600  # that an event has around its text, however long that is
 MAX_STREAM_BYTES = 256 * 1024 * 1024
+MAX_AFTERWORD_BYTES = 64 * 1024  # of more than that after a report some was said, without a look
 
 _DONE = b"[DONE]"
 _ERROR = b"error"  # in most streams nowhere; where it is, `_ERRORS` says whether that may concern us
@@ -95,6 +96,8 @@ class StreamInspector:
         self.answered_model: str | None = None  # likewise
         self.withheld: bytes | None = None  # the events that end a stream of another dialect, where it is passed on
         self.told_cost = 0  # nano-USD, the most that the upstream says that it cost
+        self._since: list[bytes] | None = None  # what was forwarded since the last report that tells of a completion
+        self._since_bytes = 0
         self._plain: Usage | None = None  # all that the upstream reported, as long as that is one plain report
         self._report: Report | None = None  # the same, once there is more to it
         self._last_report: dict[str, Any] | None = None  # the last that tells of a completion, as the upstream wrote it
@@ -160,8 +163,9 @@ class StreamInspector:
 
     @property
     def usage_is_final(self) -> bool:
-        """Whether what was reported says all: the stream is complete, or nothing was forwarded since."""
-        return self.complete or self.report_is_current
+        """Whether what was reported says all: the stream is complete, and nothing was said since the last report, or
+        nothing was forwarded since. Parses what was."""
+        return self.report_is_current or (self.complete and not self._said_since)
 
     @property
     def over(self) -> bool:
@@ -245,7 +249,24 @@ class StreamInspector:
             block = self._inspect(block)
         elif block:
             self.report_is_current = False
+            self._note(block)
         return self._forward(block)
+
+    def _note(self, block: bytes) -> None:
+        """Keep what no report has counted so far, up to what was said for sure."""
+        if self._since is not None and block and self._since_bytes <= MAX_AFTERWORD_BYTES:
+            self._since.append(block)
+            self._since_bytes += len(block)
+
+    @property
+    def _said_since(self) -> bool:
+        """Whether something was said after the last report, which cannot have counted it."""
+        if not self._since or self._since_bytes > MAX_AFTERWORD_BYTES:
+            return bool(self._since)
+        after = Transcript()
+        for block in self._since:
+            after.add(block)
+        return after.said_something
 
     def _forward(self, block: bytes) -> bytes:
         if block:
@@ -286,10 +307,12 @@ class StreamInspector:
                 begin, end = event_at(block, position, start)
                 self.report_is_current = self.report_is_current and begin == start
                 before = block[start:begin]
+                self._note(before)
                 forwarded += [before, self._judge(block[begin:end], before or b"".join(forwarded[-1:]))]
                 start = end
         if not self.over:
             self.report_is_current = self.report_is_current and start == len(block)
+            self._note(block[start:])
             forwarded.append(block[start:])
         return b"".join(forwarded)
 
@@ -324,6 +347,7 @@ class StreamInspector:
         is_new = not introduced <= self._introduced
         self._introduced |= introduced
         if not has_report(chunk):
+            self._note(event)
             return event
         self._take_report(chunk)
         self._take_names(chunk, event)
@@ -361,11 +385,15 @@ class StreamInspector:
         if self._last_report is None and self._report is None and (plain := plain_report(chunk)) is not None:
             self._plain, self._last_report = plain, report
             self.report_is_current = plain.completion_tokens > 0
+            self._since, self._since_bytes = [], 0
             return
         if self._plain is not None:
             self._plain, self._report = None, read_shape(self._last_report)
         before = 0 if self._report is None else self._report.generated or 0
-        self._report = merge(self._report, read_report(chunk))
+        told = read_report(chunk)
+        if told is not None and (told.generated is not None or told.total is not None):
+            self._since, self._since_bytes = [], 0
+        self._report = merge(self._report, told)
         self.report_is_current = self._report is not None and (self._report.generated or 0) > before
         if isinstance(report, dict) and (report.get("completion_tokens") or self._last_report is None):
             self._last_report = report
