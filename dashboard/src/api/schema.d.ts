@@ -441,7 +441,7 @@ export interface paths {
         put?: never;
         /**
          * Change Email
-         * @description Send a mail to a new address. It counts once the mail's token was confirmed.
+         * @description Send a mail to a new address. It counts once the mail's token was confirmed; every other session ends now.
          */
         post: operations["change_email"];
         delete?: never;
@@ -461,7 +461,8 @@ export interface paths {
         put?: never;
         /**
          * Confirm Email
-         * @description Have the address that the mail came to be the account's. Every other session ends, and linked identities do.
+         * @description Have the address that the mail came to be the account's. Every other session ends again, and linked identities
+         *     do.
          */
         post: operations["confirm_email"];
         delete?: never;

@@ -112,14 +112,15 @@ async def change_password(
 
 
 async def change_email(body: EmailChange, _person: ConfirmedUser, request: Request, runtime: Wired) -> Done:
-    """Send a mail to a new address. It counts once the mail's token was confirmed."""
+    """Send a mail to a new address. It counts once the mail's token was confirmed; every other session ends now."""
     identity, visitor = await runtime.identity(), visitor_of(request)
     await identity.send_email_change(session_token(request), body.password, body.email, visitor=visitor)
     return Done(message="A mail is on its way to the new address.")
 
 
 async def confirm_email(body: NewAddressToken, request: Request, runtime: Wired) -> Done:
-    """Have the address that the mail came to be the account's. Every other session ends, and linked identities do."""
+    """Have the address that the mail came to be the account's. Every other session ends again, and linked identities
+    do."""
     person = await _owner(request, runtime, body)
     await (await runtime.recovery()).confirm_email_change(body.token, person, end_access=body.revoke_keys)
     return Done(message="The address is changed. Sign in with it from now on.")

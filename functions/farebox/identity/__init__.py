@@ -193,7 +193,8 @@ class Identity(Protocol):
     async def send_email_change(
         self, token: str, password: str, new_email: str, *, visitor: Visitor = SOMEWHERE
     ) -> None:
-        """Mail a new address a link that proves it the token owner's, and tell the former one."""
+        """Mail a new address a link that proves it the token owner's, and tell the former one. Every session but the
+        token's ends, as whoever is in one of them may be why."""
 
     async def confirm_email_change(self, proof: str, person: Person) -> None:
         """Have the address of an account be the one that the token came to. Every session but the person's own ends.

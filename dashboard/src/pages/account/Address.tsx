@@ -85,7 +85,7 @@ function ChangeForm({ onClose }: { onClose: () => void }) {
       onCancel={onClose}
     >
       <Text size="sm" c="dimmed">
-        {t`The new address counts once you open the link that is mailed to it. Every other session ends then.`}
+        {t`Every other session ends now. The new address counts once you open the link that is mailed to it.`}
       </Text>
       <TextInput
         label={t`New e-mail address`}

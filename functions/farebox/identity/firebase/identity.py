@@ -225,6 +225,7 @@ class FirebaseIdentity:
         await self._guards.mail("change", new_email, visitor)
         await self._guards.mail("notice", person.email, visitor)
         await _checked(self._rest.mail_email_change(token, normalise_email(new_email), self._continue_url))
+        await self.end_other_sessions(person)
 
     async def confirm_email_change(self, proof: str, person: Person) -> None:
         """Firebase ends every session with it. The account has the new address from the next sign-in on."""

@@ -242,6 +242,7 @@ class LocalIdentity:
         proof = self._tokens.sign("change-email", person.uid, RESET_LIFETIME, **claims)
         await self._mails.new_address(new_email, proof, person.uid)
         await self._mails.address_changes(person.email, new_email)
+        await self.end_other_sessions(person)
 
     async def confirm_email_change(self, proof: str, person: Person) -> None:
         """The account, its credentials and the address's owner change together."""
