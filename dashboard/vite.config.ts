@@ -2,6 +2,7 @@ import { lingui } from "@lingui/vite-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { catalogues } from "./scripts/catalogues.ts";
+import { fonts } from "./scripts/fonts.ts";
 import { macros } from "./scripts/macros.ts";
 import { preload } from "./scripts/preload.ts";
 
@@ -13,7 +14,7 @@ const APART =
   /@mantine\/(form|dates)\/|@tanstack\/(react-virtual|virtual-core)\/|src\/kit\/rows|@mantine\/core\/esm\/components\/(Accordion|Checkbox|Combobox|Divider|Drawer|Fieldset|FloatingIndicator|Input|InputBase|ModalBase|MultiSelect|NumberInput|PasswordInput|Pill|PillsInput|Radio|ScrollArea|SegmentedControl|Select|Switch|Table|Tabs|TagsInput|TextInput)\//;
 
 export default defineConfig({
-  plugins: [lingui(), catalogues(), macros(), react(), preload("src/app/start.tsx")],
+  plugins: [lingui(), catalogues(), macros(), fonts(), react(), preload("src/app/start.tsx")],
   resolve: { alias: { "@": new URL("./src", import.meta.url).pathname } },
   build: {
     target: "es2022",

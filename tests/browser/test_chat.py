@@ -15,7 +15,14 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
-RICH = "So \\(x^2\\) is:\n\n```python\ndef square(x):\n    return x * x\n```\n\nIt costs $5 or $10."
+RICH = (
+    "So \\(x^2\\) is:\n\n$$y = \\mathbb{R}$$\n\n```python\ndef square(x):\n    return x * x\n```\n\nIt costs $5 or $10."
+)
+
+FONTS_OF_FORMULAS = """
+[...new Set([...document.fonts].filter(({ status }) => status === "loaded").map(({ family }) => family))]
+  .filter((family) => family.startsWith("KaTeX")).sort()
+"""
 
 
 async def test_a_chat_reads_files_colours_code_draws_formulas_keeps_answers_and_can_be_taken_along(
@@ -42,7 +49,10 @@ async def test_a_chat_reads_files_colours_code_draws_formulas_keeps_answers_and_
     answer = page.get_by_role("article", name="Answer")
     await expect(answer).to_have_attribute("aria-busy", "false")
     await expect(attached.first).to_contain_text("notes.md")  # beside the question now
-    await expect(answer.locator("math")).to_be_visible()
+    await expect(answer.locator("math")).to_have_count(2)  # for screen readers, beside what is seen
+    await expect(answer.locator(".katex-display .katex-html")).to_contain_text("y=R")
+    await page.evaluate("document.fonts.ready")
+    assert await page.evaluate(FONTS_OF_FORMULAS) == ["KaTeX_AMS", "KaTeX_Main", "KaTeX_Math"]
     await expect(answer.locator(".hljs-keyword").first).to_have_text("def")
     await expect(answer).to_contain_text("$5 or $10")
 
@@ -59,7 +69,7 @@ async def test_a_chat_reads_files_colours_code_draws_formulas_keeps_answers_and_
     before = page.url
     await page.get_by_label("A saved conversation").set_input_files(saved)
     await expect(page).not_to_have_url(before)
-    await expect(answer.locator("math")).to_be_visible()
+    await expect(answer.locator(".katex-display")).to_be_visible()
 
     await page.keyboard.press("Alt+N")
     await expect(page.get_by_role("heading", level=1)).to_have_text("New chat")

@@ -45,7 +45,7 @@ const Markdown = memo(function Markdown({ text }: { text: string }) {
       <ReactMarkdown
         remarkPlugins={[...PLUGINS, ...rich.flatMap(({ remark }) => remark)]}
         rehypePlugins={rich.flatMap(({ rehype }) => rehype)}
-        components={COMPONENTS}
+        components={Object.assign({}, COMPONENTS, ...rich.map(({ components }) => components))}
       >
         {isMath && rich.length > 0 ? withMath(text) : text}
       </ReactMarkdown>

@@ -1,11 +1,13 @@
 import { useEffect, useState } from "react";
-import type { Options } from "react-markdown";
+import type { Components, Options } from "react-markdown";
 import { hasMath } from "./math";
 
 /** Plugins that not every answer needs. */
 export interface Rich {
   remark: NonNullable<Options["remarkPlugins"]>;
   rehype: NonNullable<Options["rehypePlugins"]>;
+  /** What their own elements are drawn by. */
+  components?: Components;
 }
 
 type Kind = "formulas" | "colours";
