@@ -113,6 +113,14 @@ async def test_a_bar_leads_to_its_requests_and_a_request_tells_where_its_time_an
     await page.go_back()
     await expect(page).to_have_url(re.compile("sort=cost"))
 
+    await page.set_viewport_size({"width": 1024, "height": 900})  # where columns have no room
+    requests = page.get_by_role("list", name="Requests, sorted")
+    await expect(requests.get_by_role("listitem").first).to_contain_text(wanted)
+    await page.get_by_role("combobox", name="Sort by").click()
+    await page.get_by_role("option", name="Cost, rising").click()
+    await expect(page).to_have_url(re.compile("sort=-cost"))
+    await expect(requests.get_by_role("listitem").first).not_to_contain_text(wanted)
+
 
 async def test_ten_thousand_requests_or_changes_are_a_few_rows_to_the_browser(
     visitor: Visitor, furnished: Product

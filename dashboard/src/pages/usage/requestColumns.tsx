@@ -23,7 +23,7 @@ export function columns(
     },
     { title: t`Key`, show: (request) => keyName(request.key_id) },
     { title: t`Status`, show: (request) => <StatusBadge status={request.status} /> },
-    { title: t`Tokens in / out`, align: "right", show: showTokens },
+    { title: t`Tokens in / out`, align: "right", show: ({ tokens }) => tokens && showTokens(tokens) },
     { title: t`Latency`, align: "right", place: "wide", show: showLatency },
     {
       title: t`Cost`,
@@ -40,8 +40,9 @@ export function columns(
   ];
 }
 
-function showTokens({ tokens }: UsageRecord) {
-  return tokens === null ? null : `${formatCount(tokens.prompt)} / ${formatCount(tokens.completion)}`;
+/** What was read and what was written. */
+export function showTokens({ prompt, completion }: NonNullable<UsageRecord["tokens"]>): string {
+  return `${formatCount(prompt)} / ${formatCount(completion)}`;
 }
 
 function showLatency({ latency_ms }: UsageRecord) {
