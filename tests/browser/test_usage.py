@@ -120,6 +120,9 @@ async def test_a_bar_leads_to_its_requests_and_a_request_tells_where_its_time_an
     await page.get_by_role("option", name="Cost, rising").click()
     await expect(page).to_have_url(re.compile("sort=-cost"))
     await expect(requests.get_by_role("listitem").first).not_to_contain_text(wanted)
+    await page.goto("/")
+    await page.locator(".recharts-bar-rectangle path").last.click()
+    await expect(page).to_have_url(re.compile(r"/usage\?from=(\d{4}-\d\d-\d\d)&to=\1$"))
 
 
 async def test_ten_thousand_requests_or_changes_are_a_few_rows_to_the_browser(

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { SimpleGrid } from "@mantine/core";
 import { useState } from "react";
+import { useNavigate } from "react-router";
 import { type SpanDays, useUsageStats } from "@/data/usage";
 import { Chart } from "@/kit/charts/Chart";
 import { Loaded } from "@/kit/Loaded";
@@ -10,13 +11,15 @@ import { Panel } from "@/kit/Panel";
 import { Ranking } from "@/kit/Ranking";
 import { SpanChoice } from "@/kit/SpanChoice";
 import { ranks } from "@/pages/usage/ranks";
-import { dayRows, isByWeek } from "@/pages/usage/series";
+import { dayRows, isByWeek, spanOf } from "@/pages/usage/series";
 import { UseTiles } from "@/pages/usage/UseTiles";
+import { usagePath } from "@/pages/usage/view";
 
-/** What was spent in a span of days, over time and on which models. */
+/** What was spent in a span of days, over time and on which models. A bar leads to its requests. */
 export default function Spending() {
   const [days, setDays] = useState<SpanDays>(30);
   const stats = useUsageStats(days);
+  const navigate = useNavigate();
   return (
     <>
       <div>
@@ -36,11 +39,17 @@ export default function Spending() {
                   series={[{ name: t`Spend`, color: "fare.6" }]}
                   height={310}
                   formatAxis={axisUsd}
+                  onChoose={(day) => void navigate(usagePath(spanOf(day, data.by_day)))}
                   empty={t`No requests in this time.`}
                 />
               </Panel>
               <Panel title={t`Spend by model`}>
-                <Ranking title={t`Spend by model`} rows={ranks(data.by_model, "cost")} limit={5} />
+                <Ranking
+                  title={t`Spend by model`}
+                  rows={ranks(data.by_model, "cost")}
+                  limit={5}
+                  onChoose={(model) => void navigate(usagePath({ model, days }))}
+                />
               </Panel>
             </SimpleGrid>
           </>

@@ -7,10 +7,9 @@ import { axisUsd } from "@/kit/money";
 import { formatCompact } from "@/kit/numbers";
 import { Panel } from "@/kit/Panel";
 import { Ranking } from "@/kit/Ranking";
-import { addDays } from "@/kit/zoned";
 import { SPLITS, type Split, stacksOf } from "./figures/stacks";
 import { ranks } from "./ranks";
-import { dayRows, isByWeek, METRICS, type Metric } from "./series";
+import { dayRows, isByWeek, METRICS, type Metric, spanOf } from "./series";
 import { UseTiles } from "./UseTiles";
 import type { View } from "./view";
 
@@ -35,11 +34,11 @@ export function UsageCharts({ stats, before, view, change, keyName, memberName }
   const stacks = split === null ? null : stacksOf(days, stats.by_day_and_part, metric, label);
 
   function choose(day: string, series: string) {
-    const to = byWeek ? weekEnd(day, stats.last) : day;
+    const span = spanOf(day, stats.by_day);
     const part = stacks?.ids.get(series);
     const chosen = part == null || split === null ? {} : partOf(split, part);
-    if (day === view.from && to === view.to && Object.keys(chosen).length === 0) return;
-    change({ from: day, to, ...chosen });
+    if (day === view.from && span.to === view.to && Object.keys(chosen).length === 0) return;
+    change({ ...span, ...chosen });
   }
 
   const title = byWeek ? t`${name} by week` : t`${name} by day`;
@@ -114,12 +113,6 @@ export function UsageCharts({ stats, before, view, change, keyName, memberName }
       )}
     </>
   );
-}
-
-/** The last day of a week, which may be one that is not over. */
-function weekEnd(first: string, today: string): string {
-  const end = addDays(first, 6);
-  return end > today ? today : end;
 }
 
 /** By what bars can be stacked: a person alone has no members, and most have no projects. */

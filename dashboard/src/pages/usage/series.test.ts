@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { NamedFigures } from "@/data/usage";
-import { dayRows } from "./series";
+import { dayRows, spanOf } from "./series";
 
 function day(index: number): NamedFigures {
   return {
@@ -33,6 +33,12 @@ test("a year is drawn by the week, nothing is lost, and the last week is whole",
   expect(rows.at(-1)).toMatchObject({ key: "2026-11-19", values: { Requests: 14 } });
   expect(rows.reduce((sum, row) => sum + (row.values.Requests ?? 0), 0)).toBe(730);
   expect(new Set(rows.map((row) => row.label)).size).toBe(53);
+});
+
+test("a bar leads to the days that it is of, also the first one of a year, which is no whole week", () => {
+  expect(spanOf("2025-11-26", days(30))).toEqual({ from: "2025-11-26", to: "2025-11-26" });
+  expect(spanOf("2025-11-26", days(365))).toEqual({ from: "2025-11-26", to: "2025-11-26" });
+  expect(spanOf("2025-11-27", days(365))).toEqual({ from: "2025-11-27", to: "2025-12-03" });
 });
 
 test("a week's spend is the exact sum of its days", () => {

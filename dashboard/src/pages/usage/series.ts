@@ -55,6 +55,12 @@ export function weeksOf<Day>(days: Day[]): Day[][] {
   return weeks;
 }
 
+/** The first and the last day of the bar that begins with a day. */
+export function spanOf(day: string, days: Pick<NamedFigures, "name">[]): { from: string; to: string } {
+  const bar = weeksOf(days).find(([first]) => first?.name === day);
+  return { from: day, to: bar?.at(-1)?.name ?? day };
+}
+
 type Counted = Pick<Figures, "cost_usd" | "requests" | "prompt_tokens" | "completion_tokens">;
 
 function byWeek(days: NamedFigures[]): (Counted & { name: string })[] {

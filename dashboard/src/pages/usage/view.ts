@@ -52,6 +52,11 @@ export function changeView(search: URLSearchParams, change: Partial<View>): URLS
   return next;
 }
 
+/** Where a view is shown; what is not said of it is as it is by itself. */
+export function usagePath(view: Partial<View>): string {
+  return `/usage?${changeView(new URLSearchParams(), view)}`;
+}
+
 /** The figures of a view, in days of the person's zone. A first day without a last one goes until today. */
 export function statsFilterOf(view: View): StatsFilter {
   return {
