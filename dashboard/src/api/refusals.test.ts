@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { problemOf } from "./problem";
-import { sayRefusal } from "./refusals";
+import { sayCode, sayRefusal } from "./refusals";
 
 const IN_BRACKETS = "A key is a member's or a service account's. Name one of them.";
 
@@ -52,4 +52,12 @@ test.each([
   ["constructor", "A name of JavaScript's.", "A name of JavaScript's."],
 ])("in another language %s is told by its code, with what the API alone knows of it", (code, words, said) => {
   expect(sayRefusal(code, words, false)).toBe(said);
+});
+
+test("a code without words says what it means and what it is, and one of tomorrow what it is", () => {
+  expect(sayCode("upstream_timeout")).toBe(
+    "The model's server took too long. Try again, or choose another model (upstream_timeout).",
+  );
+  expect(sayCode("invalid_body")).toBe("The request could not be read (invalid_body).");
+  expect(sayCode("of_tomorrow")).toBe("of_tomorrow");
 });

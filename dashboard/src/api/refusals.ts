@@ -126,3 +126,9 @@ export function sayRefusal(code: string, words: string, isEnglish = language ===
   if (code === "missing_field") return `${kind}.`;
   return (OF_VALUES.has(code) ? sayBounds(words) : null) ?? `${kind} (${words})`;
 }
+
+/** What a code means of which no words are kept, and the code itself, by which others are asked. */
+export function sayCode(code: string): string {
+  const meant = [WHOLE, KINDS].find((table) => Object.hasOwn(table, code))?.[code];
+  return meant === undefined ? code : `${meant.replace(/\.$/, "")} (${code}).`;
+}

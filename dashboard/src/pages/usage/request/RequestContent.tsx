@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Anchor, SimpleGrid, Stack, Text } from "@mantine/core";
 import { Link } from "react-router";
+import { sayCode } from "@/api/refusals";
 import type { Receipt } from "@/data/receipt";
 import { CopyButton } from "@/kit/CopyButton";
 import { Facts } from "@/kit/Facts";
@@ -16,6 +17,7 @@ import { ReceiptAttempts } from "../ReceiptAttempts";
 import { requestPath } from "../requestPath";
 import { StatusBadge } from "../StatusBadge";
 import { RequestTimeline } from "./RequestTimeline";
+import { tokensOf } from "./tokens";
 
 interface Props {
   receipt: Receipt;
@@ -69,7 +71,7 @@ export function RequestContent({
       </Tiles>
       {receipt.error !== null && (
         <Text size="sm" c="var(--mantine-color-error)" style={{ overflowWrap: "anywhere" }}>
-          {receipt.error}
+          {sayCode(receipt.error)}
         </Text>
       )}
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" style={{ alignItems: "start" }}>
@@ -131,9 +133,7 @@ function factsOf(
     ],
     [t`Answered by`, receipt.upstream ?? t`Nobody`],
     [t`Tokens counted by`, SOURCES[receipt.usage_source ?? ""] ?? "–"],
-    ...Object.entries(receipt.tokens ?? {})
-      .filter(([, count]) => count > 0)
-      .map(([name, count]): [string, string] => [TOKENS[name] ?? name, formatCount(count)]),
+    ...tokensOf(receipt),
     ...receipt.same_request_id.map((other): [string, React.ReactNode] => [
       t`An earlier one of this id`,
       <Anchor key={other} inherit component={Link} to={pathOfRequest(other)}>
@@ -148,12 +148,6 @@ const SOURCES: Record<string, string> = {
   counted: t`Farebox, from what was relayed`,
   estimated: t`Farebox, as an estimate`,
   reported: t`another gateway`,
-};
-const TOKENS: Record<string, string> = {
-  prompt: t`Prompt tokens`,
-  cached: t`of them cached`,
-  completion: t`Completion tokens`,
-  reasoning: t`of them reasoning`,
 };
 
 function duration(ms: number | null): string {

@@ -31,7 +31,7 @@ export function RequestTimeline({ receipt }: { receipt: Receipt }) {
             <span
               className={classes.bar}
               data-kind={kind}
-              style={{ marginLeft: share(start), width: share(length) }}
+              style={{ marginInlineStart: share(start), width: share(length) }}
             />
           </span>
         </li>
