@@ -14,7 +14,7 @@ import { Page } from "@/kit/Page";
 import { Panel } from "@/kit/Panel";
 import { Comparison } from "./Comparison";
 import { paidUsd, TALK } from "./cost";
-import { answeredOf, contextOf, latencyOf, modalitiesOf, Talk } from "./facts";
+import { answeredOf, contextOf, isEmbedding, latencyOf, measuredOf, modalitiesOf, Talk } from "./facts";
 import classes from "./Models.module.css";
 import { useModelsView } from "./useModelsView";
 import { listed, MOST_COMPARED, type ModelsView, pathOf, SORTS, type Sort, USES, type Use } from "./view";
@@ -180,19 +180,26 @@ function Rows({ models, measures, view, compare }: RowsProps) {
         {models.map((model) => (
           <li key={model.id} className={classes.card}>
             {box(model)}
-            <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
+            <div className={classes.first}>
               <span className={classes.name}>
                 <NameLink model={model} />
               </span>
-              <Talk model={model} />
-            </Group>
+              {!isEmbedding(model) && (
+                <span className={classes.talk}>
+                  <Text span size="xs" c="dimmed">
+                    {t`Conversation`}
+                  </Text>{" "}
+                  <Talk model={model} />
+                </span>
+              )}
+            </div>
             <span />
             <Text size="xs" c="dimmed">
               <Trans>
                 <Money usd={paidUsd(model.pricing.input_usd_per_1m, model.pricing)} /> in,{" "}
                 <Money usd={paidUsd(model.pricing.output_usd_per_1m, model.pricing)} /> out
               </Trans>
-              {` · ${contextOf(model)} · ${latencyOf(measures.get(model.id))}`}
+              {measuredOf(model, measures.get(model.id)).map((fact) => ` · ${fact}`)}
             </Text>
           </li>
         ))}

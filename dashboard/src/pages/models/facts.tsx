@@ -56,6 +56,15 @@ export function answeredOf(measure: ModelMeasure | undefined): string {
   return measure?.answered_share == null ? NOT_MEASURED : formatShare(measure.answered_share);
 }
 
+/** What is known of a model beside its prices, with the names that columns would have. */
+export function measuredOf(model: Model, measure: ModelMeasure | undefined): string[] {
+  return [
+    ...(model.context_tokens === null ? [] : [t`Context ${{ context: contextOf(model) }}`]),
+    ...(measure?.latency_p50_ms == null ? [] : [t`Answers in ${{ latency: latencyOf(measure) }}`]),
+    ...(measure?.answered_share == null ? [] : [t`Answered ${{ share: answeredOf(measure) }}`]),
+  ];
+}
+
 const GOOD = 0.99;
 const FAIR = 0.95;
 
