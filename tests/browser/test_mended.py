@@ -1,5 +1,6 @@
 """What once was broken in the dashboard: files that do not come, words of charts, focus, money without a word."""
 
+import asyncio
 import re
 
 import pytest
@@ -54,14 +55,24 @@ async def test_a_page_whose_file_does_not_come_says_so_keeps_the_menu_and_is_the
     visitor.complaints.clear()
 
 
+async def in_a_while(route: Route) -> None:
+    """A file comes as slowly as on a train."""
+    await asyncio.sleep(1)
+    await route.continue_()
+
+
 async def test_charts_tell_their_words_and_a_model_is_chosen_by_typing(visitor: Visitor, furnished: Product) -> None:
     page = visitor.page
+    await page.route(re.compile(r"/assets/CommandPalette.*\.js"), in_a_while)
     await visitor.come_back("/usage", email=ADMIN)
     await visitor.settle()
     await page.locator("figure .recharts-bar-rectangle").last.hover()
     await expect(page.locator(".recharts-tooltip-wrapper")).to_contain_text(re.compile(r"Spend\$0\.00\d+"))
 
-    await page.goto("/chat")
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("chat")  # before the palette is there
+    await expect(page.get_by_role("textbox", name="Search pages and actions")).to_have_value("chat")
+    await page.keyboard.press("Enter")
     await page.get_by_role("button", name=re.compile("^Model: ")).click()
     await page.get_by_role("textbox", name="Search models").fill("fallback")
     await page.get_by_role("textbox", name="Search models").fill("echo")

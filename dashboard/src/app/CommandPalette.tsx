@@ -24,8 +24,13 @@ import { session } from "@/session/session";
 import { ADMIN, MAIN, type NavigationItem } from "./navigation";
 import { useSwitch } from "./useSwitch";
 
+interface Props {
+  /** Its field has the focus. */
+  onReady: (field: HTMLInputElement) => void;
+}
+
 /** Every place and the common deeds, found by typing. It opens as it loads, and by its key from then on. */
-export default function CommandPalette() {
+export default function CommandPalette({ onReady }: Props) {
   const groups = useGroups();
   useEffect(() => spotlight.open(), []);
   return (
@@ -43,6 +48,7 @@ export default function CommandPalette() {
       searchProps={{
         placeholder: t`Go to, switch to, or do …`,
         "aria-label": t`Search pages and actions`,
+        onFocus: (event) => onReady(event.currentTarget),
         leftSection: <SearchIcon size={18} aria-hidden />,
       }}
     />

@@ -2,7 +2,8 @@ import { t } from "@lingui/core/macro";
 import { ActionIcon, Kbd, Tooltip, UnstyledButton } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { SearchIcon } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
+import { typedAhead } from "@/kit/typedAhead";
 import classes from "./Search.module.css";
 
 const load = () => import("./CommandPalette"); // no part of the first load
@@ -14,10 +15,12 @@ const KEY = /Mac|iPhone|iPad/.test(navigator.userAgent) ? "⌘ K" : t`Ctrl K`;
 /** The way to the command palette: a button, and a key. */
 export function Search() {
   const [isThere, setThere] = useState(false);
+  const deliver = useRef((_: HTMLInputElement) => {});
   const open = () => {
-    if (!isThere)
+    if (!isThere) {
       setThere(true); // it opens as it loads
-    else void import("@mantine/spotlight").then(({ spotlight }) => spotlight.open());
+      deliver.current = typedAhead();
+    } else void import("@mantine/spotlight").then(({ spotlight }) => spotlight.open());
   };
   useEffect(() => {
     const timer = setTimeout(() => void load().catch(() => undefined), LOAD_AFTER_MS); // who opens it types at once
@@ -47,7 +50,7 @@ export function Search() {
       </Tooltip>
       {isThere && (
         <Suspense>
-          <CommandPalette />
+          <CommandPalette onReady={(field) => deliver.current(field)} />
         </Suspense>
       )}
     </>
