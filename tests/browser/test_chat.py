@@ -9,9 +9,11 @@ import pytest
 from playwright.async_api import Route, expect
 
 from tests.browser.visitor import Visitor
+from tests.support.processes import ROOT
 
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240, func_only=True)]
 
+CUT_TEXT = (ROOT / "tests/browser/cut_text.js").read_text()
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
@@ -23,6 +25,7 @@ FONTS_OF_FORMULAS = """
 [...new Set([...document.fonts].filter(({ status }) => status === "loaded").map(({ family }) => family))]
   .filter((family) => family.startsWith("KaTeX")).sort()
 """
+LONG_MODEL = "meta-llama/Llama-4-Maverick-17B-128E-Instruct-FP8"
 
 
 async def test_a_chat_reads_files_colours_code_draws_formulas_keeps_answers_and_can_be_taken_along(
@@ -45,6 +48,7 @@ async def test_a_chat_reads_files_colours_code_draws_formulas_keeps_answers_and_
     await attached.get_by_role("button", name="Remove paper.pdf").click()
     await expect(page.get_by_text(re.compile(r"About 263 tokens to read, \$0\.0000\d+"))).to_be_visible()
 
+    await expect(page.get_by_role("status").filter(has_text="echo is not known to see pictures")).to_be_visible()
     await page.get_by_role("textbox", name="Message").press("Enter")
     answer = page.get_by_role("article", name="Answer")
     await expect(answer).to_have_attribute("aria-busy", "false")
@@ -78,14 +82,14 @@ async def test_a_chat_reads_files_colours_code_draws_formulas_keeps_answers_and_
     await expect(page.get_by_role("textbox", name="Message")).to_be_focused()
 
 
-async def test_two_models_answer_side_by_side_and_the_chat_goes_on_with_one(visitor: Visitor) -> None:
+async def test_two_models_answer_side_by_side_and_the_chat_goes_on_with_one(visitor: Visitor, tmp_path: Path) -> None:
     page = visitor.page
 
     async def twice(route: Route) -> None:
         answer = await route.fetch()
         told = await answer.json()
         [echo] = [model for model in told["data"] if model["id"] == "echo"]
-        await route.fulfill(response=answer, json={**told, "data": [echo, {**echo, "id": "echo-two"}]})
+        await route.fulfill(response=answer, json={**told, "data": [echo, {**echo, "id": LONG_MODEL}]})
 
     async def as_echo(route: Route) -> None:
         body: dict[str, Any] = route.request.post_data_json or {}
@@ -95,7 +99,16 @@ async def test_two_models_answer_side_by_side_and_the_chat_goes_on_with_one(visi
     await page.route("**/v1/chat/completions", as_echo)
     await visitor.come_back("/chat")
     await page.get_by_role("button", name="Ask a second model beside it").click()
-    await expect(page.get_by_role("button", name="Model: echo-two")).to_be_visible()
+    await expect(page.get_by_role("button", name=f"Model: {LONG_MODEL}")).to_be_visible()
+    for width in (390, 1440):
+        await page.set_viewport_size({"width": width, "height": 900})
+        await visitor.settle()
+        assert await page.evaluate(CUT_TEXT) == []
+    note = tmp_path / "note.md"
+    note.write_text("x" * 40_000)
+    await page.locator("input[type=file][accept^='image']").set_input_files(note)
+    await expect(page.get_by_text("About 10,000 tokens to read, $0.002 with each question.")).to_be_visible()  # twice
+    await page.get_by_role("button", name="Remove note.md").click()
     await page.get_by_role("textbox", name="Message").fill("Hello, both")
     await page.keyboard.press("Enter")
     answers = page.get_by_role("article", name="Answer")
@@ -103,7 +116,7 @@ async def test_two_models_answer_side_by_side_and_the_chat_goes_on_with_one(visi
     for index in range(2):
         await expect(answers.nth(index)).to_have_attribute("aria-busy", "false")
         await expect(answers.nth(index)).to_contain_text("You said: Hello, both")
-    await expect(page.get_by_role("region", name="Messages")).to_contain_text("echo-two")
+    await expect(page.get_by_role("region", name="Messages")).to_contain_text(LONG_MODEL)
     await page.get_by_role("button", name="Go on with this", exact=True).click()
     await expect(page.get_by_role("button", name="The chat goes on with this")).to_have_count(1)
     await page.get_by_role("button", name="Ask one model").click()

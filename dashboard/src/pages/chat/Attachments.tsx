@@ -4,21 +4,24 @@ import { CloseButton, Text } from "@mantine/core";
 import { FileTextIcon } from "lucide-react";
 import type { Model } from "@/data/models";
 import { Money } from "@/kit/Money";
+import { sumUsd } from "@/kit/money";
 import { formatCount } from "@/kit/numbers";
 import classes from "./Attachments.module.css";
 import { type Attached, readingUsd } from "./attached";
 
 interface Props {
   files: Attached[];
-  /** What will read them; absent where they have been read, or nobody can. */
-  model?: Model;
+  /** Who will read them, each for money; none where they have been read, or nobody can. */
+  models?: Model[];
   /** Why they cannot be sent. */
   problem?: string | null;
+  /** A model that is asked, and not known to see the pictures among them. */
+  unseenBy?: Model | null;
   onRemove?: (file: Attached) => void;
 }
 
 /** Files that go with a question, and about what reading them costs. */
-export function Attachments({ files, model, problem = null, onRemove }: Props) {
+export function Attachments({ files, models = [], problem = null, unseenBy = null, onRemove }: Props) {
   const tokens = files.reduce((sum, file) => sum + file.tokens, 0);
   return (
     <div className={classes.attachments}>
@@ -47,11 +50,16 @@ export function Attachments({ files, model, problem = null, onRemove }: Props) {
           {problem}
         </Text>
       )}
-      {model !== undefined && problem === null && (
+      {unseenBy !== null && (
+        <Text size="xs" role="status">
+          {t`${{ model: unseenBy.id }} is not known to see pictures: it may refuse them, or answer without.`}
+        </Text>
+      )}
+      {models.length > 0 && problem === null && (
         <Text size="xs" c="dimmed">
           <Trans>
             About {ph({ tokens: formatCount(tokens) })} tokens to read,{" "}
-            <Money usd={readingUsd(files, model)} /> with each question.
+            <Money usd={sumUsd(models.map((model) => readingUsd(files, model)))} /> with each question.
           </Trans>
         </Text>
       )}

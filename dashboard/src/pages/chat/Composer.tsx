@@ -5,7 +5,7 @@ import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, u
 import { notifyProblem, notifyRefused } from "@/kit/notify";
 import { Attachments } from "./Attachments";
 import { answering, useLive } from "./answering";
-import { ACCEPTED, type Attached, attach, MOST_FILES, unreadable } from "./attached";
+import { ACCEPTED, type Attached, attach, isUnseen, MOST_FILES, unreadable } from "./attached";
 import classes from "./Composer.module.css";
 import { ModelPicker } from "./ModelPicker";
 import { SettingsPopover } from "./SettingsPopover";
@@ -39,6 +39,7 @@ export function Composer({ ref, settings, conversation, onChange, onSend }: Prop
   const isModel = model !== undefined;
   const second = models.data?.find(({ id }) => id === settings.second);
   const asked = [model, second].filter((each) => each !== undefined);
+  const unseen = asked.find((each) => isUnseen(files, each)) ?? null;
   const unread = asked.map((each) => unreadable(files, each)).find((problem) => problem !== null) ?? null;
   const canSend =
     (text.trim() !== "" || files.length > 0) && isModel && unread === null && live === undefined;
@@ -103,8 +104,9 @@ export function Composer({ ref, settings, conversation, onChange, onSend }: Prop
         {files.length > 0 && (
           <Attachments
             files={files}
-            model={model}
+            models={asked}
             problem={unread}
+            unseenBy={unseen}
             onRemove={(gone) => setFiles(files.filter((file) => file !== gone))}
           />
         )}
@@ -201,7 +203,12 @@ function SecondModel({
   return (
     <>
       <ModelPicker models={models} value={second} onChange={(chosen) => onChange({ second: chosen })} />
-      <CloseButton size="sm" aria-label={t`Ask one model`} onClick={() => onChange({ second: null })} />
+      <CloseButton
+        className={classes.second}
+        size="sm"
+        aria-label={t`Ask one model`}
+        onClick={() => onChange({ second: null })}
+      />
     </>
   );
 }

@@ -170,7 +170,11 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
           ) : (
             <Messages messages={messages} onAgain={again} />
           )}
-          {isSuspended(models.error) && <Suspended />}
+          {isSuspended(models.error) && (
+            <div className={classes.notice}>
+              <Suspended />
+            </div>
+          )}
           <Composer
             ref={composer}
             settings={conversation ?? draft}

@@ -3,6 +3,7 @@ import { Button, Combobox, Text, useCombobox } from "@mantine/core";
 import { ChevronDownIcon } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { Model } from "@/data/models";
+import { byName } from "@/kit/lists";
 import { formatUsd } from "@/kit/money";
 import { isSuspended } from "@/kit/Suspended";
 import classes from "./ModelPicker.module.css";
@@ -47,7 +48,8 @@ export function ModelPicker({ models, value, onChange }: Props) {
     );
   }
   const sought = search.trim().toLowerCase();
-  const shown = models.data?.filter(({ id }) => id.toLowerCase().includes(sought)) ?? [];
+  const found = models.data?.filter(({ id }) => id.toLowerCase().includes(sought)) ?? [];
+  const shown = found.sort((a, b) => byName(a.id, b.id));
   return (
     <Combobox
       store={combobox}
@@ -62,7 +64,7 @@ export function ModelPicker({ models, value, onChange }: Props) {
     >
       <Combobox.Target targetType="button" withAriaAttributes={false}>
         <Button
-          className={classes.target}
+          classNames={{ root: classes.target, label: classes.chosen }}
           size="compact-md"
           variant="subtle"
           color="gray"
@@ -73,7 +75,7 @@ export function ModelPicker({ models, value, onChange }: Props) {
           aria-expanded={combobox.dropdownOpened}
           onClick={() => combobox.toggleDropdown()}
         >
-          <span className={classes.chosen}>{value || t`No model`}</span>
+          {value || t`No model`}
         </Button>
       </Combobox.Target>
       <Combobox.Dropdown>

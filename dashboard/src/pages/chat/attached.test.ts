@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { expect, test } from "vitest";
 import type { Model } from "@/data/models";
-import { attach, imageTokens, pagesOf, partsOf, readingUsd, unreadable } from "./attached";
+import { attach, imageTokens, isUnseen, pagesOf, partsOf, readingUsd, unreadable } from "./attached";
 
 test("a picture is as many tokens as its tiles", () => {
   expect(imageTokens({ width: 1024, height: 1024 })).toBe(765);
@@ -31,6 +31,9 @@ test("a PDF is sent as a file, about so many tokens a page, to models that read 
   expect(unreadable([pdf], reads("text", "file"))).toBeNull();
   expect(unreadable([pdf], reads("text", "image"))).toContain("m reads no PDF");
   expect(unreadable([{ kind: "image" }], reads("text"))).toBeNull();
+  expect(isUnseen([{ kind: "image" }], reads("text"))).toBe(true);
+  expect(isUnseen([{ kind: "image" }], reads("text", "image"))).toBe(false);
+  expect(isUnseen([{ kind: "text" }], reads("text"))).toBe(false);
 });
 
 test("files go before the words, and cost what the model takes for reading", () => {

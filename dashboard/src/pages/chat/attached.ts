@@ -73,6 +73,11 @@ export function unreadable(files: Pick<Attached, "kind">[], model: Model): strin
   return t`${{ model: model.id }} reads no PDF. Choose a model that reads files, or attach its text.`;
 }
 
+/** Whether there is a picture, which a model is not known to see. It may all the same: not all that models can is known. */
+export function isUnseen(files: Pick<Attached, "kind">[], model: Model): boolean {
+  return files.some(({ kind }) => kind === "image") && !model.architecture.input_modalities.includes("image");
+}
+
 /** About what reading files costs, each time that they are sent. */
 export function readingUsd(
   files: Pick<Attached, "tokens" | "kind">[],
