@@ -69,6 +69,16 @@ async def test_charts_tell_their_words_and_a_model_is_chosen_by_typing(visitor: 
     await page.locator("figure .recharts-bar-rectangle").last.hover()
     await expect(page.locator(".recharts-tooltip-wrapper")).to_contain_text(re.compile(r"Spend\$0\.00\d+"))
 
+    html, menu = page.locator("html"), page.get_by_role("navigation")
+    await page.emulate_media(color_scheme="dark")
+    await expect(html).to_have_attribute("data-mantine-color-scheme", "dark")
+    await page.emulate_media(media="print")
+    await expect(html).to_have_attribute("data-mantine-color-scheme", "light")  # paper is white
+    await expect(menu).to_have_count(0)  # not for eyes, nor in the tree of what is read
+    await page.emulate_media(media="screen")
+    await expect(html).to_have_attribute("data-mantine-color-scheme", "dark")
+    await expect(menu).to_be_visible()
+
     await page.keyboard.press("Control+k")
     await page.keyboard.type("chat")  # before the palette is there
     await expect(page.get_by_role("textbox", name="Search pages and actions")).to_have_value("chat")

@@ -1,5 +1,6 @@
 import { createRoot } from "react-dom/client";
 import { keepFocus } from "@/kit/keepFocus";
+import { printLight } from "@/theme/printLight";
 import { App } from "./App";
 
 /** Show the dashboard. */
@@ -7,5 +8,6 @@ export function start(): void {
   const root = document.getElementById("root");
   if (root === null) throw new Error("index.html has no #root");
   keepFocus();
+  printLight();
   createRoot(root).render(<App />);
 }
