@@ -56,7 +56,8 @@ async def illegible(visitor: Visitor, stop: Stop, widths: Sequence[int]) -> Asyn
             yield f"{stop.name} at {width}: {each}"
 
 
-async def test_somebody_without_any_data_reads_every_page_whole(visitor: Visitor) -> None:
+async def test_somebody_without_any_data_and_with_a_long_address_reads_every_page_whole(visitor: Visitor) -> None:
+    visitor.email = visitor.email.replace("@", ".lovelace@analytical-engines.")
     await visitor.come_back()
     inside = walk(visitor, INSIDE)
     assert [each async for stop in inside async for each in illegible(visitor, stop, (1440, 390))] == []

@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Avatar, Menu, Skeleton, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { CheckIcon, ChevronsUpDownIcon, PlusIcon } from "lucide-react";
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Fragment, lazy, Suspense, useEffect, useState } from "react";
 import {
   type Organisation,
   useOrganisation,
@@ -101,15 +101,14 @@ function noteOf({ is_personal, status, role }: Organisation): string {
   return is_personal ? t`Your own` : ROLE_NAMES[role];
 }
 
-/** A name that, where it is an address too long for its line, goes on in the next with its server. */
+/** A name that, where it is an address too long for its line, goes on in the next with one of its parts. */
 function Breakable({ name }: { name: string }) {
-  const at = name.lastIndexOf("@");
-  if (at < 0) return name;
-  return (
-    <>
-      {name.slice(0, at)}
-      <wbr />
-      {name.slice(at)}
-    </>
-  );
+  if (!name.includes("@")) return name;
+  return name.split(/(?=[@.])/).map((part, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one name never change places
+    <Fragment key={index}>
+      {index > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ));
 }
