@@ -124,6 +124,11 @@ async def test_a_bar_leads_to_its_requests_and_a_request_tells_where_its_time_an
     await page.locator(".recharts-bar-rectangle path").last.click()
     await expect(page).to_have_url(re.compile(r"/usage\?from=(\d{4}-\d\d-\d\d)&to=\1$"))
 
+    visitor.expect_refusals()
+    await page.goto("/usage/requests/of-nobody")
+    await expect(page.get_by_text("There is no request with this id")).to_be_visible()
+    await expect(page.get_by_role("alert")).to_have_count(0)  # nothing has failed
+
 
 async def test_ten_thousand_requests_or_changes_are_a_few_rows_to_the_browser(
     visitor: Visitor, furnished: Product

@@ -21,17 +21,18 @@ interface Props {
   change: (changed: Partial<View>) => void;
   keyName: (id: string) => string;
   memberName: (id: string) => string;
+  projectName: (id: string) => string;
 }
 
 /** The figures of a span, and where they come from: by day, model, key and member. Each bar leads to what it is of. */
-export function UsageCharts({ stats, before, view, change, keyName, memberName }: Props) {
+export function UsageCharts({ stats, before, view, change, keyName, memberName, projectName }: Props) {
   const [metric, setMetric] = useState<Metric>("cost");
   const name = METRICS.find(({ value }) => value === metric)?.label ?? "";
   const byWeek = isByWeek(stats.by_day);
   const { split } = view;
   const days = stats.by_day.map((day) => day.name);
-  const label = split === "key" ? keyName : split === "member" ? memberName : (id: string) => id;
-  const stacks = split === null ? null : stacksOf(days, stats.by_day_and_part, metric, label);
+  const labels = { model: (id: string) => id, key: keyName, member: memberName, project: projectName };
+  const stacks = split === null ? null : stacksOf(days, stats.by_day_and_part, metric, labels[split]);
 
   function choose(day: string, series: string) {
     const span = spanOf(day, stats.by_day);

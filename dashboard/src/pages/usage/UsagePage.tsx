@@ -1,8 +1,8 @@
 import { t } from "@lingui/core/macro";
 import { useEffect } from "react";
 import { Navigate, useParams, useSearchParams } from "react-router";
+import { nameIn, useNames } from "@/data/groups";
 import { useKeys } from "@/data/keys";
-import { useMe } from "@/data/me";
 import { useUsageStats } from "@/data/usage";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
@@ -39,7 +39,7 @@ function AllUsage({ keyName }: { keyName: (id: string) => string }) {
     ...(view.split !== null && { split: view.split }),
   });
   const before = useStatsBefore(view, stats.data);
-  const memberName = useMemberName();
+  const { memberName, projectName } = useGroupNames();
   return (
     <Page
       title={t`Usage`}
@@ -67,6 +67,7 @@ function AllUsage({ keyName }: { keyName: (id: string) => string }) {
             change={change}
             keyName={keyName}
             memberName={memberName}
+            projectName={projectName}
           />
         )}
       </Loaded>
@@ -98,8 +99,11 @@ function useKeyNames(): (id: string) => string {
   return (id) => keys.find((key) => key.id === id)?.name ?? id;
 }
 
-/** The person themselves by name; others by their id. */
-function useMemberName(): (id: string) => string {
-  const me = useMe().data;
-  return (id) => (id === me?.id ? me.full_name || me.email : id);
+/** What members and projects are called, as far as one may see them; those who have left have their ids. */
+function useGroupNames() {
+  const { members, projects } = useNames();
+  return {
+    memberName: (id: string) => nameIn(members, id),
+    projectName: (id: string) => nameIn(projects, id),
+  };
 }

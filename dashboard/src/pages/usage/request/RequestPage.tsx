@@ -1,5 +1,10 @@
 import { t } from "@lingui/core/macro";
+import { Button } from "@mantine/core";
+import { SearchXIcon } from "lucide-react";
+import { Link } from "react-router";
+import { asProblem } from "@/api/problem";
 import { useReceipt } from "@/data/receipt";
+import { Empty } from "@/kit/Empty";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
 import { Page } from "@/kit/Page";
@@ -16,9 +21,23 @@ export function RequestPage({ id, keyName }: Props) {
   const receipt = useReceipt(id);
   return (
     <Page back={{ to: "/usage", list: t`Usage` }} title={t`Request`} lead={<RequestId id={id} />}>
-      <Loaded query={receipt} loading={<Loading as="rows" />}>
-        {(data) => <RequestContent receipt={data} keyName={keyName} />}
-      </Loaded>
+      {receipt.isError && asProblem(receipt.error).status === 404 ? (
+        <Empty
+          icon={SearchXIcon}
+          title={t`There is no request with this id`}
+          action={
+            <Button component={Link} to="/usage" mt="sm">
+              {t`All requests`}
+            </Button>
+          }
+        >
+          {t`It may be another organisation's, or older than requests are kept.`}
+        </Empty>
+      ) : (
+        <Loaded query={receipt} loading={<Loading as="rows" />}>
+          {(data) => <RequestContent receipt={data} keyName={keyName} />}
+        </Loaded>
+      )}
     </Page>
   );
 }
