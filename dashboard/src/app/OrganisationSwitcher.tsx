@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Avatar, Menu, Skeleton, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { CheckIcon, ChevronsUpDownIcon, PlusIcon } from "lucide-react";
-import { Fragment, lazy, Suspense, useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import {
   type Organisation,
   useOrganisation,
@@ -10,6 +10,7 @@ import {
 } from "@/data/organisations";
 import { ROLE_NAMES } from "@/data/roles";
 import { notifyDone } from "@/kit/notify";
+import { Url } from "@/kit/Url";
 import { organisation } from "@/session/organisation";
 import classes from "./OrganisationSwitcher.module.css";
 import { useSwitch } from "./useSwitch";
@@ -41,7 +42,7 @@ export function OrganisationSwitcher() {
             <Face of={here} />
             <span className={classes.words}>
               <Text span size="sm" fw={600} className={classes.name}>
-                <Breakable name={here.name} />
+                <Url url={here.name} />
               </Text>
               <Text span size="xs" c="dimmed" className={classes.name}>
                 {noteOf(here)}
@@ -60,7 +61,7 @@ export function OrganisationSwitcher() {
               aria-current={each.id === here.id || undefined}
             >
               <Text span size="sm" className={classes.name}>
-                <Breakable name={each.name} />
+                <Url url={each.name} />
               </Text>
               <Text span size="xs" c="dimmed" className={classes.name}>
                 {noteOf(each)}
@@ -99,16 +100,4 @@ function Face({ of }: { of: Organisation }) {
 function noteOf({ is_personal, status, role }: Organisation): string {
   if (status === "suspended") return t`Suspended`;
   return is_personal ? t`Your own` : ROLE_NAMES[role];
-}
-
-/** A name that, where it is an address too long for its line, goes on in the next with one of its parts. */
-function Breakable({ name }: { name: string }) {
-  if (!name.includes("@")) return name;
-  return name.split(/(?=[@.])/).map((part, index) => (
-    // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one name never change places
-    <Fragment key={index}>
-      {index > 0 && <wbr />}
-      {part}
-    </Fragment>
-  ));
 }

@@ -1,5 +1,6 @@
 import { Anchor, Text } from "@mantine/core";
 import { Link } from "react-router";
+import { Url } from "@/kit/Url";
 
 interface Props {
   to: string;
@@ -13,7 +14,7 @@ export function NameLink({ to, children, note }: Props) {
   return (
     <div>
       <Anchor component={Link} to={to} inherit fw={550}>
-        {children}
+        <Url url={children} />
       </Anchor>
       {note != null && (
         <Text size="xs" c="dimmed">
