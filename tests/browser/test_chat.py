@@ -77,9 +77,13 @@ async def test_a_chat_reads_files_colours_code_draws_formulas_keeps_answers_and_
 
     await page.keyboard.press("Alt+N")
     await expect(page.get_by_role("heading", level=1)).to_have_text("New chat")
-    await page.get_by_role("heading", level=1).click()
-    await page.keyboard.press("/")
-    await expect(page.get_by_role("textbox", name="Message")).to_be_focused()
+    for slash in ({"key": "/"}, {"key": "/", "code": "Digit7", "shiftKey": True}):  # the latter on a German keyboard
+        await page.get_by_role("heading", level=1).click()
+        await expect(page.get_by_role("textbox", name="Message")).not_to_be_focused()
+        await page.evaluate(
+            "keys => document.body.dispatchEvent(new KeyboardEvent('keydown', keys))", {"bubbles": True, **slash}
+        )
+        await expect(page.get_by_role("textbox", name="Message")).to_be_focused()
 
 
 async def test_two_models_answer_side_by_side_and_the_chat_goes_on_with_one(visitor: Visitor, tmp_path: Path) -> None:

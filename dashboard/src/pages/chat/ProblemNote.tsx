@@ -13,7 +13,7 @@ interface Way {
 
 /** What stopped an answer, in a person's words. The details are the API's own. */
 const WAYS: Record<string, Way> = {
-  credit_balance_exhausted: { title: t`Your balance is used up`, to: "/billing", action: t`Top up` },
+  credit_balance_exhausted: { title: t`Your balance does not cover this`, to: "/billing", action: t`Top up` },
   user_budget_exceeded: {
     title: t`Your budget for this month is used up`,
     to: "/billing",

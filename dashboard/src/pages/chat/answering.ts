@@ -28,8 +28,9 @@ function laneOf(conversation: string, isBeside = false): string {
 }
 
 const SAVE_EVERY_MS = 1_000;
-const RECEIPT_TRIES = 6;
-const RECEIPT_EVERY_MS = 800;
+const RECEIPT_AFTER_MS = 800;
+/** The books on an answer that was stopped may stay open for twenty seconds: the server listens on to what it cost. */
+const RECEIPT_WITHIN_MS = 60_000;
 
 /**
  * The answers that come in, one a conversation. They belong to the tab and not to a page of it: who looks at another
@@ -190,8 +191,10 @@ export function useLive(conversation: string | undefined, isBeside = false): Liv
 /** Looks up what an answer cost that did not tell it itself, because it was stopped or broke off. */
 export async function findCost({ id, requestId, content: text, costUsd }: Message): Promise<void> {
   if (requestId === undefined || costUsd !== undefined) return;
-  for (let turn = 0; turn < RECEIPT_TRIES; turn++) {
-    await new Promise((resolve) => setTimeout(resolve, RECEIPT_EVERY_MS));
+  let waited = 0;
+  for (let wait = RECEIPT_AFTER_MS; waited < RECEIPT_WITHIN_MS; wait *= 1.5) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    waited += wait;
     try {
       const path = { request_id: requestId };
       const receipt = await unwrap(api().GET("/api/usage/receipts/{request_id}", { params: { path } }));

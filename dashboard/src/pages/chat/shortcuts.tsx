@@ -18,7 +18,10 @@ const TOLD: [keys: string[], what: string][] = [
 export function useShortcuts(conversation: string, write: () => void): void {
   const navigate = useNavigate();
   useHotkeys([
+    // Which of these takes Shift, the keyboard's language says: a German one has both above a digit or a letter.
     ["/", write],
+    ["shift+/", write],
+    ["?", showShortcuts],
     ["shift+?", showShortcuts],
   ]);
   useHotkeys(
