@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.product import ADMIN, Product
+from tests.browser.tour import FOLLOWED
 from tests.browser.visitor import PASSWORD, Visitor
 from tests.support.patience import PATIENCE_S
 
@@ -130,7 +131,7 @@ async def test_a_bar_leads_to_its_requests_and_a_request_tells_where_its_time_an
     await expect(page.get_by_role("alert")).to_have_count(0)  # nothing has failed
 
 
-async def test_ten_thousand_requests_or_changes_are_a_few_rows_to_the_browser(
+async def test_ten_thousand_requests_changes_or_users_are_a_few_rows_to_the_browser_and_all_can_be_reached(
     visitor: Visitor, furnished: Product
 ) -> None:
     page = visitor.page
@@ -163,6 +164,21 @@ async def test_ten_thousand_requests_or_changes_are_a_few_rows_to_the_browser(
     assert await entries.count() < 100
     least = min([await work_ms(page, opener.click) for _ in range(TRIES)])
     assert least < MOST_WORK_MS
+
+    async def many_users(route: Route) -> None:
+        answer = await (await route.fetch()).json()
+        users = [{**answer["data"][0], "id": f"u{number}", "email": f"{number}@example.com"} for number in range(MANY)]
+        await route.fulfill(json={**answer, "data": users})
+
+    await page.route(re.compile("/api/admin/users([?]|$)"), many_users)
+    await page.set_viewport_size({"width": 390, "height": 900})  # where a row takes a few lines
+    await page.evaluate(FOLLOWED, "/admin/users")
+    users = page.get_by_role("table", name="Users")
+    await expect(users).to_contain_text("1@example.com")
+    for place, seen in ((0.5, f"{MANY // 2 - 1}@example.com"), (1, f"{MANY - 1}@example.com")):
+        await page.evaluate(f"window.scrollTo(0, {place} * document.body.scrollHeight)")
+        await expect(users).to_contain_text(seen)
+        assert await users.locator("tbody tr").count() < 100
 
 
 async def work_ms(page: Page, interact: Callable[[], Awaitable[None]]) -> float:
