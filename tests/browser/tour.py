@@ -64,6 +64,7 @@ ADMINS = (
 
 
 LONG_NAME = "Nightly batch jobs of the document pipeline of the data team in Frankfurt"
+LONG_ADDRESS = "ada.countess.lovelace@engineering.subsidiary.analytical.example.org"
 
 
 def furnish(product: Product, requests: int = 40) -> None:
@@ -79,6 +80,7 @@ def furnish(product: Product, requests: int = 40) -> None:
         _done(client.post("/api/auth/verify-email/confirm", json={"token": token}))
         client.headers["authorization"] = f"Bearer {_admin_token(client)}"
         product.welcome(ADMIN)
+        _done(client.post("/api/auth/register", json={"email": LONG_ADDRESS, "password": PASSWORD}))
         keys = [_done(client.post("/api/keys", json={"name": name}))["key"] for name in ("Website", LONG_NAME)]
         for number in range(requests):
             model = "echo" if number % 3 else "echo-embedding"

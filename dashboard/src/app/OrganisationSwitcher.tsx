@@ -10,7 +10,7 @@ import {
 } from "@/data/organisations";
 import { ROLE_NAMES } from "@/data/roles";
 import { notifyDone } from "@/kit/notify";
-import { Url } from "@/kit/Url";
+import { Unspaced } from "@/kit/Unspaced";
 import { organisation } from "@/session/organisation";
 import classes from "./OrganisationSwitcher.module.css";
 import { useSwitch } from "./useSwitch";
@@ -42,7 +42,7 @@ export function OrganisationSwitcher() {
             <Face of={here} />
             <span className={classes.words}>
               <Text span size="sm" fw={600} className={classes.name}>
-                <Url url={here.name} />
+                <Unspaced text={here.name} />
               </Text>
               <Text span size="xs" c="dimmed" className={classes.name}>
                 {noteOf(here)}
@@ -61,7 +61,7 @@ export function OrganisationSwitcher() {
               aria-current={each.id === here.id || undefined}
             >
               <Text span size="sm" className={classes.name}>
-                <Url url={each.name} />
+                <Unspaced text={each.name} />
               </Text>
               <Text span size="xs" c="dimmed" className={classes.name}>
                 {noteOf(each)}

@@ -2,6 +2,7 @@ import { Group, Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import { BackLink } from "./BackLink";
 import classes from "./Page.module.css";
+import { Unspaced } from "./Unspaced";
 
 interface Props {
   /** What this page is: its heading, and the title of the document. */
@@ -23,7 +24,9 @@ export function Page({ title, back, lead, actions, children }: Props) {
       {back !== undefined && <BackLink to={back.to}>{back.list}</BackLink>}
       <Group justify="space-between" align="flex-start" gap="md">
         <div className={classes.words}>
-          <Title order={1}>{title}</Title>
+          <Title order={1} className={classes.title}>
+            <Unspaced text={title} />
+          </Title>
           {lead !== undefined && (
             <Text c="dimmed" mt={4} maw="80ch">
               {lead}

@@ -10,6 +10,7 @@ import type { Me } from "@/data/me";
 import { DialogForm, FormDialog } from "@/kit/FormDialog";
 import { notifyDone, notifyProblem } from "@/kit/notify";
 import { Panel } from "@/kit/Panel";
+import { Unspaced } from "@/kit/Unspaced";
 import { useSubmit } from "@/kit/useSubmit";
 import { isEmail } from "@/pages/sign-in/rules";
 
@@ -25,7 +26,9 @@ export function Address({ person }: { person: Me }) {
     <Panel title={t`E-mail address`}>
       <Group justify="space-between">
         <Group gap="sm">
-          <Text style={{ overflowWrap: "anywhere" }}>{person.email}</Text>
+          <Text style={{ overflowWrap: "anywhere" }}>
+            <Unspaced text={person.email} />
+          </Text>
           {person.email_verified ? (
             <Badge variant="light">{t`Confirmed`}</Badge>
           ) : (

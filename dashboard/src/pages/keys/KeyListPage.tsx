@@ -10,6 +10,7 @@ import { Money } from "@/kit/Money";
 import { Page } from "@/kit/Page";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
+import { Unspaced } from "@/kit/Unspaced";
 import { When } from "@/kit/When";
 import { BelongsTo } from "./Belonging";
 import { CreateKey } from "./CreateKey";
@@ -75,7 +76,7 @@ function Name({ apiKey }: { apiKey: Key }) {
   return (
     <Stack gap={2} align="flex-start">
       <Anchor component={Link} to={`/keys/${apiKey.id}`} fw={550}>
-        {apiKey.name}
+        <Unspaced text={apiKey.name} />
       </Anchor>
       <Code fz="xs" style={{ whiteSpace: "nowrap" }}>
         {beginningOf(apiKey)}…

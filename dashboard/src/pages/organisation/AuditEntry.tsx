@@ -6,6 +6,7 @@ import { type Named, nameIn, useNames } from "@/data/groups";
 import { useKeys } from "@/data/keys";
 import classes from "@/kit/trail/Trail.module.css";
 import { TrailEntry } from "@/kit/trail/TrailEntry";
+import { Unspaced } from "@/kit/Unspaced";
 import { When } from "@/kit/When";
 import { sayAction } from "./actions";
 
@@ -47,13 +48,13 @@ function Target({ target, told, keys }: TargetProps) {
   if (kind !== "keys") {
     return (
       <Text span size="sm" className={classes.target}>
-        {name}
+        <Unspaced text={name} />
       </Text>
     );
   }
   return (
     <Anchor component={Link} to={`/keys/${id}`} size="sm" className={classes.target}>
-      {name}
+      <Unspaced text={name} />
     </Anchor>
   );
 }

@@ -12,6 +12,7 @@ import { notifyDone, notifyProblem } from "@/kit/notify";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { RowMenu } from "@/kit/RowMenu";
+import { Unspaced } from "@/kit/Unspaced";
 import { When } from "@/kit/When";
 
 /** Invitations that nobody has accepted yet. */
@@ -30,7 +31,7 @@ export function Invitations() {
             show: ({ email, invited_by }) => (
               <Stack gap={0}>
                 <Text span size="sm" fw={550}>
-                  {email}
+                  <Unspaced text={email} />
                 </Text>
                 <Text span size="xs" c="dimmed">
                   {t`from ${{ name: nameIn(names.members, invited_by) }}`}

@@ -15,6 +15,7 @@ import { notifyDone, notifyProblem } from "@/kit/notify";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { type RowAction, RowMenu } from "@/kit/RowMenu";
+import { Unspaced } from "@/kit/Unspaced";
 import { When } from "@/kit/When";
 import { InviteForm } from "./InviteForm";
 import { MemberForm } from "./MemberForm";
@@ -95,7 +96,7 @@ function Name({ member }: { member: Member }) {
   return (
     <Stack gap={0}>
       <Text span size="sm" fw={550}>
-        {member.full_name ?? member.email}
+        <Unspaced text={member.full_name ?? member.email} />
         {member.id === me.data?.id && (
           <Text span inherit fw={400} c="dimmed">
             {" "}
@@ -105,7 +106,7 @@ function Name({ member }: { member: Member }) {
       </Text>
       {member.full_name !== null && (
         <Text span size="xs" c="dimmed">
-          {member.email}
+          <Unspaced text={member.email} />
         </Text>
       )}
     </Stack>

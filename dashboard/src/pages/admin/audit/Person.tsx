@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { Unspaced } from "@/kit/Unspaced";
 import { useNameOf } from "../users/users";
 
 const ADMIN_KEY = "admin-key";
@@ -12,5 +13,5 @@ export function Person({ id }: { id: string }) {
 }
 
 function Named({ id }: { id: string }) {
-  return useNameOf(id);
+  return <Unspaced text={useNameOf(id)} />;
 }

@@ -7,6 +7,7 @@ import { pagesOf } from "@/data/pages";
 import classes from "@/kit/trail/Trail.module.css";
 import { TrailEntry } from "@/kit/trail/TrailEntry";
 import { TrailList } from "@/kit/trail/TrailList";
+import { Unspaced } from "@/kit/Unspaced";
 import { When } from "@/kit/When";
 import { ADMIN } from "../parts/useChange";
 import { pageOf, sayAction, sayTarget } from "./actions";
@@ -59,7 +60,7 @@ function Target({ target }: { target: string }) {
   const name = target.startsWith("users/") ? (
     <Person id={target.slice("users/".length)} />
   ) : (
-    sayTarget(target)
+    <Unspaced text={sayTarget(target)} />
   );
   if (page === null) return <span className={classes.target}>{name}</span>;
   return (

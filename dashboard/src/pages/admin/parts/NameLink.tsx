@@ -1,6 +1,6 @@
 import { Anchor, Text } from "@mantine/core";
 import { Link } from "react-router";
-import { Url } from "@/kit/Url";
+import { Unspaced } from "@/kit/Unspaced";
 
 interface Props {
   to: string;
@@ -14,11 +14,11 @@ export function NameLink({ to, children, note }: Props) {
   return (
     <div>
       <Anchor component={Link} to={to} inherit fw={550}>
-        <Url url={children} />
+        <Unspaced text={children} />
       </Anchor>
       {note != null && (
         <Text size="xs" c="dimmed">
-          {note}
+          <Unspaced text={note} />
         </Text>
       )}
     </div>

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { Unspaced } from "@/kit/Unspaced";
 import classes from "./Names.module.css";
 
 /** Accounts by name, each with what is told of it: a list of `<NameRow>`. */
@@ -13,7 +14,9 @@ export function Names({ label, children }: { label: string; children: ReactNode 
 export function NameRow({ name, children }: { name: string; children: ReactNode }) {
   return (
     <li className={classes.row}>
-      <span className={classes.name}>{name}</span>
+      <span className={classes.name}>
+        <Unspaced text={name} />
+      </span>
       {children}
     </li>
   );

@@ -18,7 +18,7 @@ import { Page } from "@/kit/Page";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
 import { Tile, Tiles } from "@/kit/Tile";
-import { Url } from "@/kit/Url";
+import { Unspaced } from "@/kit/Unspaced";
 import { When } from "@/kit/When";
 import { asPages } from "../parts/asPages";
 import { Status } from "../parts/Status";
@@ -202,7 +202,7 @@ function Everything({ found: { active, price, versions } }: Props) {
             ...ABILITIES.map(
               (ability): Fact => [LABELS[ability], price[ability]?.join(", ") ?? t`Not given`],
             ),
-            [t`Source`, price.source === null ? t`Not given` : <Url key="source" url={price.source} />],
+            [t`Source`, price.source === null ? t`Not given` : <Unspaced key="source" text={price.source} />],
             [t`Dated`, price.dated ?? t`Not given`],
           ]}
         />
