@@ -3183,6 +3183,11 @@ export interface components {
              * @description A person's id, key: and the id of an API key, or system
              */
             actor: string;
+            /**
+             * Actor Name
+             * @description What the person is called now; null: it is none, or was erased
+             */
+            actor_name: string | null;
             /** Address */
             address: string | null;
             /** Request Id */
@@ -3191,6 +3196,11 @@ export interface components {
             action: string;
             /** Target */
             target: string;
+            /**
+             * Target Name
+             * @description What the member is called now that it was done to; null: it was none
+             */
+            target_name: string | null;
             /** Before */
             before: {
                 [key: string]: unknown;

@@ -12,7 +12,7 @@ from functions.edge.rest.app import Answer, Wired
 from functions.edge.rest.export import Format, export_list, offer_export
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
 from functions.farebox.organisations.acting import Acting
-from functions.farebox.organisations.trail import TrailEntry
+from functions.farebox.organisations.trail import NamedEntry
 from functions.farebox.storage.pages import TimeRange
 
 Reading = Annotated[Acting, may_in("audit.read")]
@@ -24,10 +24,12 @@ class AuditLine(Answer):
 
     id: str
     actor: str = Field(description="A person's id, key: and the id of an API key, or system")
+    actor_name: str | None = Field(description="What the person is called now; null: it is none, or was erased")
     address: str | None
     request_id: str | None
     action: str
     target: str
+    target_name: str | None = Field(description="What the member is called now that it was done to; null: it was none")
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     created_at: datetime
@@ -68,14 +70,17 @@ async def export_audit(acting: Reading, runtime: Wired, span: Span, format: Form
     )
 
 
-def _show(entry: TrailEntry) -> AuditLine:
+def _show(named: NamedEntry) -> AuditLine:
+    entry = named.entry
     return AuditLine(
         id=entry.id,
         actor=entry.actor,
+        actor_name=named.actor_name,
         address=entry.address,
         request_id=entry.request_id,
         action=entry.action,
         target=entry.target,
+        target_name=named.target_name,
         before=entry.before,
         after=entry.after,
         created_at=entry.created_at,

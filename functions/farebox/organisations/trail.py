@@ -6,7 +6,7 @@ known by its entry, and not made again. Entries are immutable. What operators do
 `admin/audit_trail.py`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -62,6 +62,16 @@ class TrailEntry:
         return cls(id=entry_id, **{name: value for name, value in data.items() if name != "about"})
 
 
+@dataclass(frozen=True, slots=True)
+class NamedEntry:
+    """An entry, with what people are called now whom it names, also those who have left: who did it, and the member
+    whom it was done to. `None` is no person, or one who was erased."""
+
+    entry: TrailEntry
+    actor_name: str | None
+    target_name: str | None
+
+
 Work = Callable[[Transaction], Awaitable[Change | None]]
 
 
@@ -111,9 +121,25 @@ class Trail:
 
         await self.change(org, by, work)
 
-    async def page(self, org: str, span: TimeRange, *, limit: int, after: tuple[Any, ...] | None) -> Page[TrailEntry]:
+    async def page(self, org: str, span: TimeRange, *, limit: int, after: tuple[Any, ...] | None) -> Page[NamedEntry]:
         """An organisation's trail, newest first."""
         query = Query(
             f"users/{org}/trail", span.filters(), order_by="created_at", descending=True, limit=limit, after=after
         )
-        return await read_page(self._store, query, lambda document: TrailEntry.from_data(document.id, document.data))
+        page = await read_page(self._store, query, lambda document: TrailEntry.from_data(document.id, document.data))
+        names = await self._names({uid for entry in page.items for uid in (entry.actor, _member_of(entry))})
+        return Page(
+            [NamedEntry(each, names.get(each.actor), names.get(_member_of(each))) for each in page.items], page.after
+        )
+
+    async def _names(self, uids: Iterable[str]) -> dict[str, str]:
+        """What people are called, as far as they are any."""
+        people = await self._store.get_many(*(user_path(uid) for uid in uids if uid and ":" not in uid))
+        named = {each.id: each.data.get("full_name") or each.data.get("email") for each in people if each is not None}
+        return {uid: name for uid, name in named.items() if name}
+
+
+def _member_of(entry: TrailEntry) -> str:
+    """The id of the member that something was done to, if it was one."""
+    kind, _, uid = entry.target.partition("/")
+    return uid if kind == "members" else ""

@@ -241,6 +241,14 @@ async def test_everything_that_is_done_is_in_the_trail_with_who_and_from_where(
     exported = await owner.ask("GET", f"/api/orgs/{org}/audit/export?format=csv")
     assert exported.text.count("keys.create") == 1
     refused(await mia.ask("GET", f"/api/orgs/{org}/audit"), 403, "forbidden")
+    await mia.do("PATCH", "/api/auth/me", {"full_name": "Mia Wallace"})
+    await owner.do("DELETE", f"/api/orgs/{org}/members/{mia.uid}")
+    named = [
+        (line["action"], line["actor_name"], line["target_name"])
+        for line in (await owner.do("GET", f"/api/orgs/{org}/audit"))["data"]
+    ]
+    assert ("members.remove", "olga@example.com", "Mia Wallace") in named  # who has left is told by their name too
+    assert ("keys.create", "Mia Wallace", None) in named
 
 
 async def test_a_mail_that_invites_is_sent_so_often_and_no_more(owner: Person, client: httpx.AsyncClient) -> None:

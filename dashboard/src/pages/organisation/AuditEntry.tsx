@@ -10,17 +10,18 @@ import { Unspaced } from "@/kit/Unspaced";
 import { When } from "@/kit/When";
 import { sayAction } from "./actions";
 
+type Entry = Schema<"AuditLine">;
+
 /** One entry: what was done, to what, by whom and from where; it opens to what was before and is after. */
-export function AuditEntry({ entry }: { entry: Schema<"AuditLine"> }) {
+export function AuditEntry({ entry }: { entry: Entry }) {
   const keys = useKeyNames();
-  const { members } = useNames();
   return (
     <TrailEntry
       action={sayAction(entry.action)}
-      target={<Target target={entry.target} told={entry.after ?? entry.before} keys={keys} />}
+      target={<Target entry={entry} keys={keys} />}
       by={
         <>
-          {sayActor(entry.actor, members, keys)}
+          {sayActor(entry, keys)}
           {entry.address !== null && ` ${t`from ${{ address: entry.address }}`}`},{" "}
           <When at={entry.created_at} />
         </>
@@ -30,19 +31,13 @@ export function AuditEntry({ entry }: { entry: Schema<"AuditLine"> }) {
   );
 }
 
-interface TargetProps {
-  /** As in `keys/abc`. */
-  target: string;
-  told: Record<string, unknown> | null;
-  keys: Named[];
-}
-
 /** What something was done to, by its name where that is known. */
-function Target({ target, told, keys }: TargetProps) {
-  const { members, projects, serviceAccounts } = useNames();
-  const [kind = "", id = ""] = target.split("/");
-  const named = { members, projects, service_accounts: serviceAccounts, keys }[kind] ?? [];
-  const own = [told?.name, told?.email].find((each) => typeof each === "string");
+function Target({ entry, keys }: { entry: Entry; keys: Named[] }) {
+  const { projects, serviceAccounts } = useNames();
+  const [kind = "", id = ""] = entry.target.split("/"); // as in `keys/abc`
+  const named = { projects, service_accounts: serviceAccounts, keys }[kind] ?? [];
+  const told = entry.after ?? entry.before;
+  const own = entry.target_name ?? [told?.name, told?.email].find((each) => typeof each === "string");
   const name = named.some((each) => each.id === id) ? nameIn(named, id) : own;
   if (kind === "wallets" || name === undefined) return null;
   if (kind !== "keys") {
@@ -63,8 +58,8 @@ function useKeyNames(): Named[] {
   return useKeys().data?.pages.flatMap((page) => page.data) ?? [];
 }
 
-function sayActor(actor: string, members: Named[], keys: Named[]): string {
+function sayActor({ actor, actor_name }: Entry, keys: Named[]): string {
   if (actor === "system") return t`Farebox itself`;
   if (actor.startsWith("key:")) return t`the key ${{ name: nameIn(keys, actor.slice("key:".length)) }}`;
-  return nameIn(members, actor);
+  return actor_name ?? actor;
 }
