@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, type Schema, unwrap } from "@/api/client";
 import { useMe } from "./me";
 import { useMay, useOrganisation } from "./organisations";
@@ -13,6 +13,7 @@ export type ServiceAccount = Schema<"ServiceAccountAnswer">;
 export type Kind = "members" | "invitations" | "projects" | "service-accounts";
 
 const MOST_NAMED = 200; // a page of the API
+const MOST_ASKED = 50;
 
 /** The members of the organisation that one works on, a page at a time; nothing where one may not see them. */
 export function useMembers() {
@@ -75,11 +76,13 @@ export interface Named {
 
 export interface Names {
   members: Named[];
+  /** Whether there are more of them than are named. */
+  hasMoreMembers: boolean;
   projects: Named[];
   serviceAccounts: Named[];
 }
 
-const NO_NAMES: Names = { members: [], projects: [], serviceAccounts: [] };
+const NO_NAMES: Names = { members: [], hasMoreMembers: false, projects: [], serviceAccounts: [] };
 
 /** What members, projects and service accounts are called, as far as one may see them: for choices, and for what bears
  * their ids. */
@@ -101,7 +104,8 @@ export function useNames(): Names {
           : none<ServiceAccount>(),
       ]);
       return {
-        members: members.data.map(({ id, full_name, email }) => ({ id, name: full_name ?? email })),
+        members: members.data.map(asNamed),
+        hasMoreMembers: members.next_cursor !== null,
         projects: projects.data.map(({ id, name }) => ({ id, name })),
         serviceAccounts: accounts.data.map(({ id, name }) => ({ id, name })),
       };
@@ -112,6 +116,28 @@ export function useNames(): Names {
   if (me.data === undefined || found.members.some(({ id }) => id === me.data.id)) return found;
   const self = { id: me.data.id, name: me.data.full_name ?? me.data.email };
   return { ...found, members: [self, ...found.members] };
+}
+
+/** What members are called by their ids, as `nameIn`. Of many, those that are not on the first page are asked for one by
+ * one, which a list of things that members have shows at a time. */
+export function useMemberNames(ids: readonly string[]): (id: string) => string {
+  const { org, isOffered } = useHere("members.read");
+  const { members, hasMoreMembers } = useNames();
+  const isUnknown = (id: string) => !members.some((each) => each.id === id);
+  const asked = isOffered && hasMoreMembers ? [...new Set(ids)].filter(isUnknown).slice(0, MOST_ASKED) : [];
+  const found = useQueries({
+    queries: asked.map((uid) => ({
+      queryKey: ["organisation", "member", uid],
+      staleTime: Number.POSITIVE_INFINITY,
+      queryFn: async () =>
+        asNamed(await unwrap(api().GET("/api/orgs/{org}/members/{uid}", { params: { path: { org, uid } } }))),
+    })),
+  }).flatMap(({ data }) => data ?? []);
+  return (id) => nameIn([...members, ...found], id);
+}
+
+function asNamed({ id, full_name, email }: Pick<Member, "id" | "full_name" | "email">): Named {
+  return { id, name: full_name ?? email };
 }
 
 /** What an id is called; the id itself where that is unknown. */

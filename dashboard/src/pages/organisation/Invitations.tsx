@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Stack, Text } from "@mantine/core";
 import { MailIcon, Undo2Icon } from "lucide-react";
 import { api, unwrap } from "@/api/client";
-import { type Invitation, nameIn, useInvitations, useNames, useRefreshGroups } from "@/data/groups";
+import { type Invitation, useInvitations, useMemberNames, useRefreshGroups } from "@/data/groups";
 import { useMay, useOrganisation } from "@/data/organisations";
 import { ROLE_NAMES } from "@/data/roles";
 import { confirm } from "@/kit/confirm";
@@ -18,7 +18,8 @@ import { When } from "@/kit/When";
 /** Invitations that nobody has accepted yet. */
 export function Invitations() {
   const invitations = useInvitations();
-  const names = useNames();
+  const shown = invitations.data?.pages.flatMap(({ data }) => data) ?? [];
+  const memberName = useMemberNames(shown.map(({ invited_by }) => invited_by));
   return (
     <Panel title={t`Invitations`} lead={t`Mails whose link nobody has followed yet.`} flush>
       <PagedTable
@@ -34,7 +35,7 @@ export function Invitations() {
                   <Unspaced text={email} />
                 </Text>
                 <Text span size="xs" c="dimmed">
-                  {t`from ${{ name: nameIn(names.members, invited_by) }}`}
+                  {t`from ${{ name: memberName(invited_by) }}`}
                 </Text>
               </Stack>
             ),

@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Group, SegmentedControl, Select, SimpleGrid } from "@mantine/core";
 import { useState } from "react";
+import { nameIn, useNames } from "@/data/groups";
 import type { UsageStats } from "@/data/usage";
 import { Chart } from "@/kit/charts/Chart";
 import { axisUsd } from "@/kit/money";
@@ -21,18 +22,24 @@ interface Props {
   change: (changed: Partial<View>) => void;
   keyName: (id: string) => string;
   memberName: (id: string) => string;
-  projectName: (id: string) => string;
 }
 
 /** The figures of a span, and where they come from: by day, model, key and member. Each bar leads to what it is of. */
-export function UsageCharts({ stats, before, view, change, keyName, memberName, projectName }: Props) {
+export function UsageCharts({ stats, before, view, change, keyName, memberName }: Props) {
   const [metric, setMetric] = useState<Metric>("cost");
   const name = METRICS.find(({ value }) => value === metric)?.label ?? "";
   const byWeek = isByWeek(stats.by_day);
   const { split } = view;
   const days = stats.by_day.map((day) => day.name);
-  const labels = { model: (id: string) => id, key: keyName, member: memberName, project: projectName };
-  const stacks = split === null ? null : stacksOf(days, stats.by_day_and_part, metric, labels[split]);
+  const { projects } = useNames();
+  const labels = {
+    model: (id: string) => id,
+    key: keyName,
+    member: memberName,
+    project: (id: string) => nameIn(projects, id),
+  };
+  const label = labels[split ?? "model"];
+  const stacks = split === null ? null : stacksOf(days, stats.by_day_and_part, metric, label);
 
   function choose(day: string, series: string) {
     const span = spanOf(day, stats.by_day);

@@ -1,7 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { useEffect } from "react";
 import { Navigate, useParams, useSearchParams } from "react-router";
-import { nameIn, useNames } from "@/data/groups";
+import { useMemberNames } from "@/data/groups";
 import { useKeys } from "@/data/keys";
 import { useUsageStats } from "@/data/usage";
 import { Loaded } from "@/kit/Loaded";
@@ -18,6 +18,7 @@ import { useView } from "./useView";
 import { statsFilterOf, type View } from "./view";
 
 const REQUEST = "requests/";
+const MOST_PAGES = 20; // of keys that are read for their names: the newest thousand
 
 /** The paths below `/usage`: a request's id, or nothing for all of them. */
 export default function UsagePage() {
@@ -39,7 +40,7 @@ function AllUsage({ keyName }: { keyName: (id: string) => string }) {
     ...(view.split !== null && { split: view.split }),
   });
   const before = useStatsBefore(view, stats.data);
-  const { memberName, projectName } = useGroupNames();
+  const memberName = useMemberNames(everything.data?.by_member.map(({ name }) => name) ?? []);
   return (
     <Page
       title={t`Usage`}
@@ -67,7 +68,6 @@ function AllUsage({ keyName }: { keyName: (id: string) => string }) {
             change={change}
             keyName={keyName}
             memberName={memberName}
-            projectName={projectName}
           />
         )}
       </Loaded>
@@ -89,21 +89,13 @@ function useStatsBefore(view: View, shown: { first: string; by_day: unknown[] } 
   return before.data?.first === first ? before.data : undefined;
 }
 
-/** The name of a key by its id. Until all keys are read, and for one that is unknown, the id itself. */
+/** The name of a key by its id. Until they are read, and for one that is unknown or older than very many, the id itself. */
 function useKeyNames(): (id: string) => string {
   const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = useKeys();
+  const isMore = hasNextPage && (data?.pages.length ?? 0) < MOST_PAGES;
   useEffect(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+    if (isMore && !isFetchingNextPage) void fetchNextPage();
+  }, [isMore, isFetchingNextPage, fetchNextPage]);
   const keys = data?.pages.flatMap((page) => page.data) ?? [];
   return (id) => keys.find((key) => key.id === id)?.name ?? id;
-}
-
-/** What members and projects are called, as far as one may see them; those who have left have their ids. */
-function useGroupNames() {
-  const { members, projects } = useNames();
-  return {
-    memberName: (id: string) => nameIn(members, id),
-    projectName: (id: string) => nameIn(projects, id),
-  };
 }
