@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Box, Button, Center } from "@mantine/core";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { ListAnswer } from "@/data/pages";
 import { Failure } from "./Failure";
 import { Loading } from "./Loading";
@@ -17,13 +17,16 @@ export interface PagedQuery<Row> {
 
 interface Props<Row> {
   query: PagedQuery<Row>;
+  /** How many rows there are until more are asked for, of a list among others: all that are loaded, unless it is said. */
+  atFirst?: number;
   /** What is shown where there is no row. */
   empty: ReactNode;
   children: (rows: Row[]) => ReactNode;
 }
 
 /** A list of the API that grows by a page at a click, however its rows are shown. */
-export function Paged<Row>({ query, empty, children }: Props<Row>) {
+export function Paged<Row>({ query, atFirst, empty, children }: Props<Row>) {
+  const [isAsked, setAsked] = useState(false);
   const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = query;
   if (data === undefined) {
     return (
@@ -34,17 +37,23 @@ export function Paged<Row>({ query, empty, children }: Props<Row>) {
   }
   const rows = data.pages.flatMap((page) => page.data);
   if (rows.length === 0 && !hasNextPage) return empty;
+  const shown = isAsked ? rows : rows.slice(0, atFirst);
+  const isHeldBack = shown.length < rows.length;
+  const showMore = () => {
+    setAsked(true);
+    if (!isHeldBack) void fetchNextPage();
+  };
   return (
     <>
-      {children(rows)}
+      {children(shown)}
       {error != null && (
         <Box p="lg">
           <Failure error={error} onRetry={() => void fetchNextPage()} />
         </Box>
       )}
-      {hasNextPage && (
+      {(hasNextPage || isHeldBack) && (
         <Center p="md">
-          <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          <Button variant="default" loading={isFetchingNextPage} onClick={showMore}>
             {t`Show more`}
           </Button>
         </Center>

@@ -24,6 +24,8 @@ interface Props<Row> {
   /** What the rows are, for those who cannot see the heading above. */
   label: string;
   query: PagedQuery<Row>;
+  /** As of `Paged`. */
+  atFirst?: number;
   columns: Column<Row>[];
   rowKey: (row: Row) => string;
   /** What is shown where there is no row: an `<Empty>`. */
@@ -31,9 +33,9 @@ interface Props<Row> {
 }
 
 /** A list of the API as a table that grows by a page at a click. Where there is no room for its columns, each row takes two lines. */
-export function PagedTable<Row>({ label, query, columns, rowKey, empty }: Props<Row>) {
+export function PagedTable<Row>({ label, query, atFirst, columns, rowKey, empty }: Props<Row>) {
   return (
-    <Paged query={query} empty={empty}>
+    <Paged query={query} atFirst={atFirst} empty={empty}>
       {(rows) => <Rows label={label} rows={rows} columns={columns} rowKey={rowKey} />}
     </Paged>
   );
@@ -47,7 +49,12 @@ function asText(content: ReactNode): ReactNode {
 }
 
 /** The rows that are loaded. Of very many only those near the window are there. */
-function Rows<Row>({ label, rows, columns, rowKey }: Omit<Props<Row>, "query" | "empty"> & { rows: Row[] }) {
+function Rows<Row>({
+  label,
+  rows,
+  columns,
+  rowKey,
+}: Omit<Props<Row>, "query" | "atFirst" | "empty"> & { rows: Row[] }) {
   const name = columns.find(({ place }) => place === "name") ?? columns[0];
   const { top, measure, indices, before, after } = useRows(rows.length, ROW_PX);
   const isCards = useCards(top);

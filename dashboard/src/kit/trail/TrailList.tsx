@@ -8,15 +8,17 @@ const ENTRY_PX = 48;
 interface Props<Entry> {
   label: string;
   query: PagedQuery<Entry>;
+  /** As of `Paged`. */
+  atFirst?: number;
   show: (entry: Entry) => ReactNode;
   /** What is said of a trail without an entry. */
   empty: ReactNode;
 }
 
 /** The entries of a trail, newest first, a page at a time. */
-export function TrailList<Entry>({ label, query, show, empty }: Props<Entry>) {
+export function TrailList<Entry>({ label, query, atFirst, show, empty }: Props<Entry>) {
   return (
-    <Paged query={query} empty={empty}>
+    <Paged query={query} atFirst={atFirst} empty={empty}>
       {(entries) => <Entries label={label} entries={entries} show={show} />}
     </Paged>
   );

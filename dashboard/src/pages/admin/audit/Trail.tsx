@@ -22,11 +22,13 @@ export interface TrailFilter {
 interface Props {
   filter: TrailFilter;
   label: string;
+  /** As of `Paged`. */
+  atFirst?: number;
   empty: ReactNode;
 }
 
 /** Who changed what, newest first; each entry opens to what was before and is after. */
-export function Trail({ filter, label, empty }: Props) {
+export function Trail({ filter, label, atFirst, empty }: Props) {
   const query = useInfiniteQuery({
     queryKey: [ADMIN, "trail", filter],
     ...pagesOf((cursor) =>
@@ -38,6 +40,7 @@ export function Trail({ filter, label, empty }: Props) {
     <TrailList
       label={label}
       query={query}
+      atFirst={atFirst}
       empty={empty}
       show={(entry) => (
         <TrailEntry

@@ -7,6 +7,7 @@ import { api, type Schema, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import { DialogForm, FormDialog } from "@/kit/FormDialog";
 import { formatUsd, fromNanos, parseUsd, toNanos } from "@/kit/money";
+import { formatCount } from "@/kit/numbers";
 import { UsdInput } from "@/kit/UsdInput";
 import { NameRow, Names } from "../parts/Names";
 import { Orders } from "../parts/orders";
@@ -14,7 +15,7 @@ import { isCredit, isReason } from "../parts/rules";
 import { Status } from "../parts/Status";
 import { ADMIN } from "../parts/useChange";
 import classes from "./BulkBar.module.css";
-import { changeEach, type Result } from "./bulk";
+import { changeEach, listed, type Result } from "./bulk";
 import { type ManagedUser, nameOf } from "./users";
 
 /** What is done with many users. */
@@ -26,6 +27,8 @@ interface Props {
   users: ManagedUser[];
   onClose: (isDone: boolean) => void;
 }
+
+const MOST_LISTED = 100;
 
 const TITLES: Record<Deed, string> = {
   suspend: t`Suspend these accounts?`,
@@ -105,6 +108,7 @@ function Fields({ deed, users, onClose, onDone }: FieldsProps) {
     await queries.invalidateQueries({ queryKey: [ADMIN] });
   };
   const isOver = left.length === 0;
+  const shown = listed(users, ({ id }) => results.get(id), MOST_LISTED);
   const isAgain = results.size > 0 && !isSending;
   return (
     <DialogForm
@@ -138,10 +142,17 @@ function Fields({ deed, users, onClose, onDone }: FieldsProps) {
         </>
       )}
       <Names label={t`Accounts`}>
-        {users.map((user) => (
+        {shown.map((user) => (
           <Row key={user.id} user={user} result={results.get(user.id)} />
         ))}
       </Names>
+      {shown.length < users.length && (
+        <Text size="sm" c="dimmed" role="status">
+          {results.size === 0
+            ? plural(users.length - shown.length, { one: "and one more", other: "and # more" })
+            : t`${{ done: formatCount(users.length - left.length) }} of ${{ all: formatCount(users.length) }} done`}
+        </Text>
+      )}
     </DialogForm>
   );
 }

@@ -11,7 +11,7 @@ import { When } from "@/kit/When";
 import { Faint } from "../parts/Faint";
 import { Status } from "../parts/Status";
 import { showLimits } from "../parts/terms";
-import { useUserKeys } from "./users";
+import { FEW, useUserKeys } from "./users";
 
 /** A user's API keys. Nobody is told their secrets. */
 export function UserKeys({ id }: { id: string }) {
@@ -21,6 +21,7 @@ export function UserKeys({ id }: { id: string }) {
       <PagedTable
         label={t`API keys of this user`}
         query={keys}
+        atFirst={FEW}
         rowKey={(key) => key.id}
         columns={[
           { title: t`Key`, show: (key) => <Name apiKey={key} /> },

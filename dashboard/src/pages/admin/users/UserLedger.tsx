@@ -13,6 +13,7 @@ import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
 import { Faint } from "../parts/Faint";
 import { ADMIN } from "../parts/useChange";
+import { FEW } from "./users";
 
 type EntryType = Schema<"TransactionAnswer">["type"];
 
@@ -60,6 +61,7 @@ export function UserLedger({ id }: { id: string }) {
       <PagedTable
         label={t`Ledger of this user`}
         query={entries}
+        atFirst={FEW}
         rowKey={(entry) => entry.id}
         columns={[
           { title: t`When`, show: (entry) => <When at={entry.created_at} /> },

@@ -28,7 +28,7 @@ import { UserSessions } from "./UserSessions";
 import { UserTerms } from "./UserTerms";
 import { UserUsage } from "./UserUsage";
 import { useChangeUser } from "./useChangeUser";
-import { isGone, type ManagedUser, nameOf, useUser } from "./users";
+import { FEW, isGone, type ManagedUser, nameOf, useUser } from "./users";
 
 /** One user: what they have, may do, did, and what operators changed. */
 export function UserPage() {
@@ -169,6 +169,7 @@ function Everything({ user }: { user: ManagedUser }) {
         <Trail
           filter={{ target: `users/${user.id}` }}
           label={t`Changes of this user`}
+          atFirst={FEW}
           empty={
             <Text c="dimmed" px="lg" pb="md">
               {t`Nobody has changed anything.`}

@@ -14,6 +14,7 @@ import { Panel } from "@/kit/Panel";
 import { When } from "@/kit/When";
 import { Status } from "../parts/Status";
 import { ADMIN } from "../parts/useChange";
+import { FEW } from "./users";
 
 type Payment = Schema<"PaymentAnswer">;
 
@@ -39,6 +40,7 @@ export function UserPayments({ id }: { id: string }) {
       <PagedTable
         label={t`Payments`}
         query={payments}
+        atFirst={FEW}
         rowKey={(payment) => payment.id}
         columns={[
           { title: t`When`, show: ({ created_at }) => <When at={created_at} /> },

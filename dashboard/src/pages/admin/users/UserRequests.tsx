@@ -14,7 +14,7 @@ import { statusLabel } from "@/pages/usage/StatusBadge";
 import type { Status } from "@/pages/usage/view";
 import { ADMIN } from "../parts/useChange";
 import { userRequestPath } from "./paths";
-import { useUserKeys } from "./users";
+import { FEW, useUserKeys } from "./users";
 
 const STATES: Status[] = ["ok", "error", "aborted", "pending", "lost"];
 
@@ -60,6 +60,7 @@ export function UserRequests({ id }: { id: string }) {
       <PagedTable
         label={t`Requests of this user`}
         query={requests}
+        atFirst={FEW}
         rowKey={(request) => request.request_id}
         columns={columns(keyName, ({ request_id }) => userRequestPath(id, request_id))}
         empty={

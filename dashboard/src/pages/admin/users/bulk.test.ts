@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changeEach, type Result } from "./bulk";
+import { changeEach, listed, type Result } from "./bulk";
 
 test("each is changed once and told of by itself, and one that fails holds nobody up", async () => {
   const asked: string[] = [];
@@ -40,4 +40,16 @@ test("no more than a few are changed at a time, and none after it was stopped", 
   );
   expect(most).toBe(3);
   expect(asked).toBeLessThan(10);
+});
+
+test("of very many some are listed, and whoever failed is among them", () => {
+  const items = Array.from({ length: 10_000 }, (_, index) => index);
+  const results = new Map<number, Result>([
+    [0, { state: "done" }],
+    [8_000, { state: "failed", error: new Error("no") }],
+    [9_000, { state: "running" }],
+  ]);
+  const resultOf = (item: number) => results.get(item);
+  expect(listed(items, resultOf, 4)).toEqual([8_000, 9_000, 0, 1]);
+  expect(listed(items.slice(0, 4), resultOf, 4)).toEqual([0, 1, 2, 3]);
 });

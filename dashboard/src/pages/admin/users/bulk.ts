@@ -27,3 +27,14 @@ export async function changeEach<Item>(
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
 }
+
+/** Of very many no more than `most` are listed: who failed and who is on their way before all others. */
+export function listed<Item>(
+  items: Item[],
+  resultOf: (item: Item) => Result | undefined,
+  most: number,
+): Item[] {
+  if (items.length <= most) return items;
+  const isTelling = (item: Item) => ["failed", "running"].includes(resultOf(item)?.state ?? "");
+  return [...items.filter(isTelling), ...items.filter((item) => !isTelling(item))].slice(0, most);
+}

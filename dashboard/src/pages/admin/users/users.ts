@@ -6,6 +6,9 @@ import { ADMIN } from "../parts/useChange";
 export type ManagedUser = Schema<"ManagedUser">;
 export type UserChange = Partial<Schema<"UserChange">>;
 
+/** How many rows of each of the lists on a user's page there are until more are asked for. */
+export const FEW = 10;
+
 /** What a user is called: an organisation has no address. */
 export function nameOf({ email, full_name, id }: Pick<ManagedUser, "email" | "full_name" | "id">): string {
   return email || full_name || id;
