@@ -3,16 +3,21 @@ import { Trans } from "@lingui/react/macro";
 import { Code, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { asProblem } from "@/api/problem";
+import classes from "./notify.module.css";
 
 /** Say that something was done. */
 export function notifyDone(message: string): void {
   notifications.show({ message, color: "fare" });
 }
 
-/** Say what went wrong, with the request's id. It stays until it is closed. `what` is what did not happen. */
+/** Say what went wrong, with the request's id. It stays until it is closed, or the same went wrong again: on a phone three
+ * would leave nothing of the page. `what` is what did not happen. */
 export function notifyProblem(error: unknown, what = t`That did not work`): void {
   const problem = asProblem(error);
+  const id = `${what} ${problem.message}`;
+  notifications.hide(id);
   notifications.show({
+    id,
     color: "red",
     title: what,
     autoClose: false,
@@ -22,7 +27,7 @@ export function notifyProblem(error: unknown, what = t`That did not work`): void
         {problem.requestId !== null && (
           <Text size="xs" mt={4}>
             <Trans>
-              Request <Code>{ph({ requestId: problem.requestId })}</Code>
+              Request <Code className={classes.id}>{ph({ requestId: problem.requestId })}</Code>
             </Trans>
           </Text>
         )}
