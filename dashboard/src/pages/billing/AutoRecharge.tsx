@@ -3,6 +3,7 @@ import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Group, Stack, Switch } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { api, type Schema, unwrap } from "@/api/client";
+import { sayDecline } from "@/data/payments";
 import { useRefreshWallet } from "@/data/wallet";
 import { parseUsd } from "@/kit/money";
 import { notifyDone } from "@/kit/notify";
@@ -14,24 +15,6 @@ import { FormProblem } from "./FormProblem";
 import { useOffer } from "./useOffer";
 
 type Terms = Schema<"AutoRechargeAnswer">;
-
-/** By the provider's codes: https://docs.stripe.com/error-codes, https://docs.stripe.com/declines/codes. */
-const REASONS: Record<string, string> = {
-  card_declined: t`your bank declined the card`,
-  expired_card: t`the card has expired`,
-  insufficient_funds: t`there is not enough money on the card`,
-  incorrect_cvc: t`the card's security code is wrong`,
-  incorrect_number: t`the card's number is wrong`,
-  card_velocity_exceeded: t`the card's limit is reached`,
-  processing_error: t`the bank could not process it`,
-  lost_card: t`your bank declined the card`,
-  stolen_card: t`your bank declined the card`,
-  authentication_required: t`your bank wants you to confirm each charge`,
-  no_saved_card: t`no card is saved; one is saved with your next top-up`,
-  outcome_unknown: t`the payment provider did not say whether it was charged`,
-};
-
-const sayReason = (code: string) => REASONS[code] ?? t`the payment provider says “${code}”`;
 
 /** Charging the saved card whenever the balance is low. `terms` is `null` where it was never set up. */
 export function AutoRecharge({ terms }: { terms: Terms | null }) {
@@ -101,7 +84,7 @@ function Standing({ terms }: { terms: Terms | null }) {
     return (
       <Alert color="red" mb="md" title={t`It was turned off for you`}>
         <Trans>
-          The last charge failed: {ph({ reason: sayReason(off_reason) })}. Turn it on again once that is
+          The last charge failed: {ph({ reason: sayDecline(off_reason) })}. Turn it on again once that is
           settled.
         </Trans>
       </Alert>
@@ -117,7 +100,7 @@ function Standing({ terms }: { terms: Terms | null }) {
   if (last_failure === null) return null;
   return (
     <Alert color="brass" mb="md" title={t`The last charge failed`}>
-      <Trans>The reason: {ph({ reason: sayReason(last_failure) })}.</Trans>{" "}
+      <Trans>The reason: {ph({ reason: sayDecline(last_failure) })}.</Trans>{" "}
       {retry_at !== null && (
         <Trans>
           It is tried again from <When at={retry_at} /> on.

@@ -2,6 +2,7 @@ import { plural, t } from "@lingui/core/macro";
 import { Alert, Button, Stack, Text } from "@mantine/core";
 import { TriangleAlertIcon } from "lucide-react";
 import { useZone } from "@/data/me";
+import { PLAN_PROBLEMS } from "@/data/payments";
 import { formatDate } from "@/kit/dates";
 import { type Fact, Facts } from "@/kit/Facts";
 import { formatAmount } from "@/kit/money";
@@ -11,21 +12,6 @@ import { Panel } from "@/kit/Panel";
 import { useOnce } from "@/kit/useOnce";
 import { goToPortal } from "./checkout";
 import type { Interval, NextTerms, Subscription } from "./planChange";
-
-const PROBLEMS: Record<NonNullable<Subscription["payment_problem"]>, { title: string; text: string }> = {
-  past_due: {
-    title: t`Your last payment failed`,
-    text: t`The provider tries again by itself. See that the card can be charged, or use another.`,
-  },
-  unpaid: {
-    title: t`Your plan is not paid for`,
-    text: t`The provider has given up charging the card. Pay what is open, or use another card.`,
-  },
-  paused: {
-    title: t`Your plan is paused`,
-    text: t`Nothing is charged, and no credit comes, until it goes on.`,
-  },
-};
 
 /** The subscription that there is: what it costs, when it renews, and what is wrong with it. */
 export function SubscriptionPanel({
@@ -52,10 +38,10 @@ export function SubscriptionPanel({
     >
       <Stack gap="md">
         {payment_problem !== null && (
-          <Alert color="red" icon={<TriangleAlertIcon />} title={PROBLEMS[payment_problem].title}>
+          <Alert color="red" icon={<TriangleAlertIcon />} title={PLAN_PROBLEMS[payment_problem].title}>
             <Stack gap="sm" align="flex-start">
               <Text size="sm">
-                {PROBLEMS[payment_problem].text}
+                {PLAN_PROBLEMS[payment_problem].text}
                 {terms_end_at !== null &&
                   ` ${t`The plan's terms hold until ${{ when: formatDate(terms_end_at, zone) }}.`}`}
               </Text>

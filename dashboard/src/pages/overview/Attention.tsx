@@ -9,7 +9,7 @@ import type { Notice } from "./attention";
 
 const LEVELS = {
   stop: { icon: HandIcon, color: "red", told: t`Requests are refused:` },
-  soon: { icon: TriangleAlertIcon, color: "orange", told: "Soon:" },
+  soon: { icon: TriangleAlertIcon, color: "orange", told: t`Soon:` },
   know: { icon: InfoIcon, color: "gray", told: t`For your information:` },
 };
 

@@ -12,6 +12,7 @@ const WALLET = {
   frozen: false,
   low_balance_usd: null,
   auto_recharge: null,
+  subscription: null,
   budget: { period: "2026-11", limit_usd: "10.00", spent_usd: "1.00", remaining_usd: "9.00" },
 } as Wallet;
 const ME = { status: "active", email_verified: true, email: "a@example.com", time_zone: "UTC" } as Me;
@@ -63,8 +64,25 @@ test.each<[string, Partial<Known>, string[]]>([
   ["a key that expires", { keys: [{ ...KEY, expires_at: "2026-11-27T12:00:00Z" }] }, ["soon expiry k"]],
   ["a key's budget", { keys: [{ ...KEY, budget: { ...KEY.budget, limit_usd: "9.00" } }] }, ["stop budget k"]],
   ["many errors", { week: week("7.00", 100, 6) }, ["know errors"]],
+  [
+    "a plan whose payment failed",
+    { wallet: { ...WALLET, subscription: { payment_problem: "past_due" } as Wallet["subscription"] } },
+    ["soon plan"],
+  ],
   ["an address to confirm", { me: { ...ME, email_verified: false } }, ["know email"]],
 ])("%s needs attention", (_, change, expected) => expect(ids(change)).toEqual(expected));
+
+test("a card that was declined is told in words, and leads to where it is mended", () => {
+  const auto_recharge = {
+    enabled: true,
+    off_reason: null,
+    last_failure: "expired_card",
+  } as Wallet["auto_recharge"];
+  const known = { wallet: { ...WALLET, auto_recharge }, me: ME, keys: [], week: week("7.00") };
+  expect(notices(known, NOW)).toMatchObject([
+    { text: "The reason: the card has expired.", to: "/billing/automatic" },
+  ]);
+});
 
 test("what is over or rare is no matter", () => {
   const revoked: Key = { ...KEY, state: "revoked", expires_at: "2026-11-27T12:00:00Z" };

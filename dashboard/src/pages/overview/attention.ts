@@ -2,6 +2,7 @@ import { plural, t } from "@lingui/core/macro";
 import { keyState } from "@/data/keyState";
 import type { Key } from "@/data/keys";
 import type { Me } from "@/data/me";
+import { PLAN_PROBLEMS, sayDecline } from "@/data/payments";
 import type { UsageStats } from "@/data/usage";
 import type { Wallet } from "@/data/wallet";
 import { formatDate, formatMonth, formatRelative } from "@/kit/dates";
@@ -43,6 +44,7 @@ export function notices(known: Known, now: number = Date.now()): Notice[] {
     ...ofBalance(known),
     ...ofBudget(known),
     ...known.keys.flatMap((key) => ofKey(key, known.me.time_zone, now)),
+    ...ofPlan(known),
     ...ofRecharge(known),
     ...ofErrors(known),
   ];
@@ -76,7 +78,7 @@ function ofAccount({ me, wallet, support }: Known): Notice[] {
       level: "stop",
       title: t`Your wallet is frozen`,
       text: t`A payment is disputed with your bank. Nothing can be spent until that is settled.`,
-      to: "/billing",
+      to: "/billing/payments",
       action: t`See your payments`,
     });
   }
@@ -175,14 +177,22 @@ function ofKey(key: Key, zone: string, now: number): Notice[] {
   return found;
 }
 
+function ofPlan({ wallet }: Known): Notice[] {
+  const problem = wallet.subscription?.payment_problem ?? null;
+  if (problem === null) return [];
+  return [
+    { ...PLAN_PROBLEMS[problem], id: "plan", level: "soon", to: "/billing/plans", action: t`See your plan` },
+  ];
+}
+
 function ofRecharge({ wallet }: Known): Notice[] {
   const recharge = wallet.auto_recharge;
   const reason = recharge?.off_reason ?? recharge?.last_failure;
   if (recharge == null || reason == null) return [];
   const title = recharge.enabled ? t`Your card was declined` : t`Auto-recharge was turned off`;
-  return [
-    { id: "recharge", level: "soon", title, text: reason, to: "/billing", action: t`Look at auto-recharge` },
-  ];
+  const text = t`The reason: ${{ reason: sayDecline(reason) }}.`;
+  const to = "/billing/automatic";
+  return [{ id: "recharge", level: "soon", title, text, to, action: t`Look at auto-recharge` }];
 }
 
 function ofErrors({ week }: Known): Notice[] {
