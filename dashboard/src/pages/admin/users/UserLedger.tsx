@@ -74,12 +74,12 @@ export function UserLedger({ id }: { id: string }) {
             title: t`Amount`,
             align: "right",
             place: "figure",
-            show: (entry) => <Money usd={entry.amount_usd} signed />,
+            show: (entry) => <Money usd={entry.amount_usd} exact signed />,
           },
           {
             title: t`Balance after`,
             align: "right",
-            show: (entry) => <Money usd={entry.balance_after_usd} rounding="down" />,
+            show: (entry) => <Money usd={entry.balance_after_usd} exact />,
           },
         ]}
         empty={
