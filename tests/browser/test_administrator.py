@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240
 
 def someone(product: Product) -> str:
     """The address of a user who has just come."""
-    email = "grace@example.com"
+    email = "grace.brewster.murray@engineering.subsidiary.example.org"
     body = {"email": email, "password": PASSWORD}
     assert httpx.post(f"{product.url}/api/auth/register", json=body, timeout=PATIENCE_S).status_code == 201
     product.welcome(email)
@@ -44,9 +44,12 @@ async def test_an_administrator_finds_a_user_gives_credit_caps_a_tenant_changes_
 
     await page.get_by_role("button", name="See as").click()
     dialog = page.get_by_role("dialog")
+    assert await dialog.evaluate("it => it.scrollWidth <= it.clientWidth"), "a long address has room in its title"
     await dialog.get_by_label("Reason").fill("They see no keys")
     await dialog.get_by_role("button", name="See as this user").click()
     await expect(page.get_by_role("link", name="Balance $3.50")).to_be_visible()
+    await expect(page.get_by_role("heading", name="This is how to begin")).to_be_visible()
+    await expect(page.get_by_role("link", name="Create a key")).to_have_count(0)
     await expect(page.get_by_role("navigation").get_by_role("link", name="Users")).to_have_count(0)
     await visitor.go("Keys")
     await expect(page.get_by_role("button", name="Create key")).to_have_count(0)

@@ -4,6 +4,7 @@ import { Button } from "@mantine/core";
 import { EyeIcon } from "lucide-react";
 import { useNavigate } from "react-router";
 import { useSight } from "@/data/seeing";
+import { Unspaced } from "@/kit/Unspaced";
 import { seeing } from "@/session/seeing";
 import classes from "./SeeingNotice.module.css";
 
@@ -22,7 +23,11 @@ export function SeeingNotice() {
       <EyeIcon size={17} aria-hidden className={classes.icon} />
       <span className={classes.words}>
         <Trans>
-          You see what <strong>{email}</strong> sees. Nothing can be changed here.
+          You see what{" "}
+          <strong>
+            <Unspaced text={email} />
+          </strong>{" "}
+          sees. Nothing can be changed here.
         </Trans>
       </span>
       <Button size="compact-sm" variant="default" onClick={() => void leave()}>

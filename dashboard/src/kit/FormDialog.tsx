@@ -3,6 +3,7 @@ import { Alert, Modal } from "@mantine/core";
 import { TriangleAlertIcon } from "lucide-react";
 import type { ReactNode } from "react";
 import { FormBody, type FormProps } from "./FormBody";
+import { Unspaced } from "./Unspaced";
 
 interface DialogProps {
   title: string;
@@ -20,7 +21,7 @@ export function FormDialog({ title, opened, onClose, size = "md", children }: Di
       opened={opened}
       onClose={onClose}
       size={size}
-      title={title}
+      title={<Unspaced text={title} />}
       closeButtonProps={{ "aria-label": t`Close` }}
     >
       {children}

@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { dialogs } from "./dialogs";
+import { Unspaced } from "./Unspaced";
 
 interface Question {
   title: string;
@@ -18,7 +19,7 @@ export async function confirm({ title, children, action, danger = false }: Quest
   const modals = await dialogs();
   return new Promise((resolve) => {
     modals.openConfirmModal({
-      title,
+      title: <Unspaced text={title} />,
       children: (
         <Text size="sm" component="div">
           {children}

@@ -1,5 +1,6 @@
 import { Collapse, Text } from "@mantine/core";
 import { type ReactNode, useId, useState } from "react";
+import { useZone } from "@/data/me";
 import { Opener } from "../Opener";
 import { Difference } from "./Difference";
 import { differences } from "./difference";
@@ -19,6 +20,7 @@ interface Props {
 export function TrailEntry({ action, target, by, change }: Props) {
   const [isOpen, setOpen] = useState(false);
   const id = useId();
+  const zone = useZone();
   return (
     <div className={classes.entry}>
       <div className={classes.head}>
@@ -37,7 +39,7 @@ export function TrailEntry({ action, target, by, change }: Props) {
       <Collapse expanded={isOpen} id={id}>
         {isOpen && (
           <div className={classes.detail}>
-            <Difference lines={differences(change.before, change.after)} />
+            <Difference lines={differences(change.before, change.after, zone)} />
           </div>
         )}
       </Collapse>

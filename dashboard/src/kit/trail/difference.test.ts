@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { differences } from "./difference";
+import { differences as inZone } from "./difference";
+
+const differences = (before: Parameters<typeof inZone>[0], after: Parameters<typeof inZone>[1]) =>
+  inZone(before, after, "Europe/Berlin");
 
 test("only what differs is told, nested fields by their path", () => {
   const before = { status: "active", wallet: { balance: 1_000_000_000, limits: { rpm: 60 } } };
@@ -33,5 +36,11 @@ test("a model that an upstream gained is one line, not a new list", () => {
   const pair = (name: string) => ({ public: name, upstream: `own/${name}` });
   expect(differences({ models: [pair("a")] }, { models: [pair("a"), pair("b")] })).toEqual([
     { field: "models.b", before: undefined, after: "own/b" },
+  ]);
+});
+
+test("moments are told as everywhere, in the person's zone", () => {
+  expect(differences(null, { until_at: "2026-11-29T21:33:09.224343Z" })).toEqual([
+    { field: "until_at", before: undefined, after: "29 Nov 2026, 22:33" },
   ]);
 });

@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { formatTime } from "@/kit/dates";
 import { formatUsd, fromNanos } from "@/kit/money";
 import { formatCount } from "@/kit/numbers";
 
@@ -34,8 +35,8 @@ const COUNTS = /(^|\.)(limits|seq|uses|most_uses)(\.|$)/; // `limits.rpm` is no 
 const BOOKKEEPING = /(^|\.)seq$/; // moves with every change, and tells people nothing
 
 /** The fields that differ between two states, or all of the one that there is. */
-export function differences(before: Data | null, after: Data | null): Line[] {
-  const [then, now] = [flatten(before ?? {}), flatten(after ?? {})];
+export function differences(before: Data | null, after: Data | null, zone: string): Line[] {
+  const [then, now] = [flatten(before ?? {}, zone), flatten(after ?? {}, zone)];
   const fields = [...new Set([...then.keys(), ...now.keys()])];
   return fields
     .filter((field) => !BOOKKEEPING.test(field))
@@ -43,12 +44,12 @@ export function differences(before: Data | null, after: Data | null): Line[] {
     .filter((line) => line.before !== line.after);
 }
 
-function flatten(data: Data, path = "", into = new Map<string, string>()): Map<string, string> {
+function flatten(data: Data, zone: string, path = "", into = new Map<string, string>()): Map<string, string> {
   for (const [name, value] of Object.entries(data)) {
     const field = path === "" ? name : `${path}.${name}`;
     const inner = asData(value);
-    if (inner !== null) flatten(inner, field, into);
-    else into.set(field, say(field, name, value));
+    if (inner !== null) flatten(inner, zone, field, into);
+    else into.set(field, say(field, name, value, zone));
   }
   return into;
 }
@@ -67,9 +68,10 @@ function isPair(value: unknown): value is { public: string; upstream: string } {
   return typeof pair?.public === "string" && typeof pair.upstream === "string";
 }
 
-function say(field: string, name: string, value: unknown): string {
+function say(field: string, name: string, value: unknown, zone: string): string {
   if (value === null) return t`none`;
   if (typeof value === "boolean") return value ? t`yes` : t`no`;
+  if (typeof value === "string" && name.endsWith("_at") && Date.parse(value)) return formatTime(value, zone);
   if (typeof value === "string") return value === "" ? t`empty` : value;
   if (typeof value === "number" && Number.isSafeInteger(value) && AMOUNTS.has(name) && !COUNTS.test(field)) {
     return formatUsd(fromNanos(BigInt(value)), { exact: true });

@@ -3,6 +3,7 @@ import { Button, Text, ThemeIcon, VisuallyHidden } from "@mantine/core";
 import { CheckIcon } from "lucide-react";
 import { Link } from "react-router";
 import { useIsOffered } from "@/app/useIsOffered";
+import { useSight } from "@/data/seeing";
 import { formatUsd } from "@/kit/money";
 import { Panel } from "@/kit/Panel";
 import classes from "./FirstSteps.module.css";
@@ -44,6 +45,7 @@ interface Props {
 /** What a newcomer does first. The next step has the button that stands out. */
 export function FirstSteps({ steps, balance }: Props) {
   const isOffered = useIsOffered();
+  const isSeeing = useSight() !== null; // they are somebody else's steps
   const next = steps.find(({ isDone }) => !isDone);
   return (
     <Panel title={t`Welcome. This is how to begin`} lead={t`It takes a few minutes.`}>
@@ -68,7 +70,7 @@ export function FirstSteps({ steps, balance }: Props) {
                   </Text>
                 )}
               </div>
-              {!isDone && isOffered(to) && (
+              {!isDone && !isSeeing && isOffered(to) && (
                 <Button
                   component={Link}
                   to={to}

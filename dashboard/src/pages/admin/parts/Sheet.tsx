@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Drawer } from "@mantine/core";
 import type { ReactNode } from "react";
 import { FormBody, type FormProps } from "@/kit/FormBody";
+import { Unspaced } from "@/kit/Unspaced";
 import { Notice } from "./Notice";
 import classes from "./Sheet.module.css";
 
@@ -17,7 +18,7 @@ interface SheetProps {
 export function Sheet({ title, opened, onClose, children }: SheetProps) {
   return (
     <Drawer
-      title={title}
+      title={<Unspaced text={title} />}
       opened={opened}
       onClose={onClose}
       position="right"
