@@ -1,9 +1,9 @@
 import { t } from "@lingui/core/macro";
 import { Button, Menu } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { ChevronDownIcon, DownloadIcon } from "lucide-react";
 import { notifyProblem } from "@/kit/notify";
 import { saveFile } from "@/kit/saveFile";
+import { useOnce } from "./useOnce";
 
 const FORMATS = [
   { format: "csv", label: t`CSV, for spreadsheets` },
@@ -26,7 +26,7 @@ interface Props {
 
 /** A list as a file: all of it, and not the page that is shown. */
 export function ExportMenu({ name, read, label: list, size = "sm" }: Props) {
-  const download = useMutation({
+  const download = useOnce({
     mutationFn: async (format: Format) => {
       const file = (await read(format)) as Blob;
       saveFile(file, `farebox-${name}-${new Date().toISOString().slice(0, 10)}.${format}`);

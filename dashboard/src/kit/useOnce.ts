@@ -3,16 +3,17 @@ import { useRef } from "react";
 
 type Options<Answer, Given> = Pick<
   UseMutationOptions<Answer, Error, Given>,
-  "mutationFn" | "onSuccess" | "onError"
+  "mutationFn" | "onSuccess" | "onError" | "onSettled"
 >;
 
 /** A mutation that runs once at a time however fast one clicks: `isPending` shows a moment too late for that. */
 export function useOnce<Answer, Given = void>(options: Options<Answer, Given>) {
   const isAsked = useRef(false);
-  const mutation = useMutation({
+  const { mutateAsync: _, ...mutation } = useMutation<Answer, Error, Given>({
     ...options,
-    onSettled: () => {
+    onSettled: (...settled) => {
       isAsked.current = false;
+      return options.onSettled?.(...settled);
     },
   });
   const mutate = (given: Given) => {
@@ -20,5 +21,5 @@ export function useOnce<Answer, Given = void>(options: Options<Answer, Given>) {
     isAsked.current = true;
     mutation.mutate(given);
   };
-  return { mutate, isPending: mutation.isPending, variables: mutation.variables };
+  return { ...mutation, mutate };
 }

@@ -2,7 +2,6 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Anchor, Badge, Button, Group, PasswordInput, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api, unwrap } from "@/api/client";
@@ -11,13 +10,14 @@ import { DialogForm, FormDialog } from "@/kit/FormDialog";
 import { notifyDone, notifyProblem } from "@/kit/notify";
 import { Panel } from "@/kit/Panel";
 import { Unspaced } from "@/kit/Unspaced";
+import { useOnce } from "@/kit/useOnce";
 import { useSubmit } from "@/kit/useSubmit";
 import { isEmail } from "@/pages/sign-in/rules";
 
 /** The address that one signs in with: proved, or to be proved, or to be another. */
 export function Address({ person }: { person: Me }) {
   const [isChanging, setChanging] = useState(false);
-  const send = useMutation({
+  const send = useOnce({
     mutationFn: () => unwrap(api().POST("/api/auth/verify-email")),
     onSuccess: () => notifyDone(t`A mail is on its way.`),
     onError: (error) => notifyProblem(error, t`The mail was not sent`),

@@ -1,7 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Button, Checkbox, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { useMutation } from "@tanstack/react-query";
 import { DownloadIcon } from "lucide-react";
 import { useState } from "react";
 import { api, unwrap } from "@/api/client";
@@ -11,13 +10,14 @@ import { DialogForm, FormDialog } from "@/kit/FormDialog";
 import { notifyDone, notifyProblem } from "@/kit/notify";
 import { Panel } from "@/kit/Panel";
 import { saveFile } from "@/kit/saveFile";
+import { useOnce } from "@/kit/useOnce";
 import { useSubmit } from "@/kit/useSubmit";
 import { session } from "@/session/session";
 
 /** All that is kept of one, as a file; and its end. */
 export function OwnData({ person }: { person: Me }) {
   const [isErasing, setErasing] = useState(false);
-  const download = useMutation({
+  const download = useOnce({
     mutationFn: async () => {
       const file = (await unwrap(api().GET("/api/auth/export", { parseAs: "text" }))) as unknown as string;
       if (!file.endsWith('{"complete":true}\n')) {

@@ -2,11 +2,12 @@ import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Anchor, Button, Checkbox, PasswordInput, Stack, Text } from "@mantine/core";
 import { useForm } from "@mantine/form";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { api, openApi, unwrap } from "@/api/client";
 import type { Me } from "@/data/me";
 import { notifyDone, notifyProblem } from "@/kit/notify";
 import { Panel } from "@/kit/Panel";
+import { useOnce } from "@/kit/useOnce";
 import { useSubmit } from "@/kit/useSubmit";
 import { isPassword } from "@/pages/sign-in/rules";
 import { session } from "@/session/session";
@@ -14,7 +15,7 @@ import { session } from "@/session/session";
 /** Another password in the place of the present one; for who has none, a first one, by mail. */
 export function Password({ person }: { person: Me }) {
   const { email } = person;
-  const send = useMutation({
+  const send = useOnce({
     mutationFn: () => unwrap(openApi().POST("/api/auth/password-reset", { body: { email } })),
     onSuccess: () => notifyDone(t`A mail to ${email} is on its way. Its link works for one hour.`),
     onError: (error) => notifyProblem(error, t`The mail was not sent`),

@@ -1,7 +1,7 @@
 import { ph, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Badge, Button, Group, Stack, Text } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { LaptopIcon, LogOutIcon, SmartphoneIcon } from "lucide-react";
 import { api, type Schema, unwrap } from "@/api/client";
 import { everyPage } from "@/data/pages";
@@ -10,6 +10,7 @@ import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
 import { notifyDone, notifyProblem } from "@/kit/notify";
 import { Panel } from "@/kit/Panel";
+import { useOnce } from "@/kit/useOnce";
 import { When } from "@/kit/When";
 import { deviceName, isHandheld } from "@/session/device";
 import { session } from "@/session/session";
@@ -27,7 +28,7 @@ export function Sessions() {
     queryFn: async () =>
       (await everyPage((query) => unwrap(api().GET("/api/auth/sessions", { params: { query } })))).data,
   });
-  const endOthers = useMutation({
+  const endOthers = useOnce({
     mutationFn: () => unwrap(api().DELETE("/api/auth/sessions")),
     onSuccess: async ({ message }) => {
       await queries.invalidateQueries({ queryKey: KEY });
@@ -80,7 +81,7 @@ export function Sessions() {
 
 function Row({ one }: { one: SignedIn }) {
   const queries = useQueryClient();
-  const end = useMutation({
+  const end = useOnce({
     mutationFn: () => unwrap(api().DELETE("/api/auth/sessions/{id}", { params: { path: { id: one.id } } })),
     onSuccess: () => notifyDone(t`The session has ended.`),
     onError: (error) => notifyProblem(error, t`The session has not ended`),

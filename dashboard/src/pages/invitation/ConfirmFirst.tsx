@@ -1,15 +1,16 @@
 import { t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Stack, Text } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { MailCheckIcon } from "lucide-react";
 import { api, unwrap } from "@/api/client";
 import { notifyProblem } from "@/kit/notify";
+import { useOnce } from "@/kit/useOnce";
 
 /** What comes before an invitation opens: the proof that the address is one's own. */
 export function ConfirmFirst({ email }: { email: string }) {
   const queries = useQueryClient();
-  const send = useMutation({
+  const send = useOnce({
     mutationFn: () => unwrap(api().POST("/api/auth/verify-email")),
     onError: (error) => notifyProblem(error, t`The mail was not sent`),
   });

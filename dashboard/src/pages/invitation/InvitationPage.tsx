@@ -1,7 +1,6 @@
 import { ph, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
 import { Alert, Button, Stack, Text } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { api, unwrap } from "@/api/client";
@@ -12,6 +11,7 @@ import { ROLE_NAMES } from "@/data/roles";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
 import { notifyDone } from "@/kit/notify";
+import { useOnce } from "@/kit/useOnce";
 import { Entrance } from "@/pages/sign-in/Entrance";
 import { forgetInvitation, invitedTo, useInvitationToken } from "@/session/invitation";
 import { organisation } from "@/session/organisation";
@@ -68,7 +68,7 @@ function Accept({ token }: { token: string }) {
   const navigate = useNavigate();
   const refresh = useRefreshOrganisations();
   const [mustConfirm, setMustConfirm] = useState(false);
-  const accept = useMutation({
+  const accept = useOnce({
     mutationFn: () => unwrap(api().POST("/api/invitations/accept", { body: { token } })),
     onSuccess: async (joined) => {
       forgetInvitation();

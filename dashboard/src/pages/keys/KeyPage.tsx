@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Anchor, Button, Code, SimpleGrid, Stack } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { BanIcon, ChartColumnIcon, RefreshCwIcon } from "lucide-react";
 import { useState } from "react";
 import { Link, useParams } from "react-router";
@@ -16,6 +16,7 @@ import { notifyDone, notifyProblem } from "@/kit/notify";
 import { Page } from "@/kit/Page";
 import { Panel } from "@/kit/Panel";
 import { Snippets } from "@/kit/snippets/Snippets";
+import { useOnce } from "@/kit/useOnce";
 import { When } from "@/kit/When";
 import { BelongsTo } from "./Belonging";
 import { ChangeTerms } from "./ChangeTerms";
@@ -59,7 +60,7 @@ function Actions({ apiKey }: { apiKey: Key }) {
   const [isRotating, setRotating] = useState(false);
   const may = useMay();
   const refreshKeys = useRefreshKeys();
-  const revoke = useMutation({
+  const revoke = useOnce({
     mutationFn: () => unwrap(api().DELETE("/api/keys/{id}", { params: { path: { id: apiKey.id } } })),
     onSuccess: async () => {
       await refreshKeys();

@@ -1,10 +1,10 @@
 import { t } from "@lingui/core/macro";
 import { Button, Group, Modal, Radio, Stack, Text } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Schema, unwrap } from "@/api/client";
 import { type Key, useRefreshKeys } from "@/data/keys";
 import { notifyProblem } from "@/kit/notify";
+import { useOnce } from "@/kit/useOnce";
 import { NewSecret } from "./NewSecret";
 
 const GRACES = [
@@ -25,7 +25,7 @@ export function RotateKey({ apiKey, opened, onClose }: Props) {
   const [made, setMade] = useState<Schema<"KeyWithSecret"> | null>(null);
   const [grace, setGrace] = useState("86400");
   const refreshKeys = useRefreshKeys();
-  const rotate = useMutation({
+  const rotate = useOnce({
     mutationFn: () => {
       const params = { path: { id: apiKey.id } };
       const body = { grace_seconds: Number(grace) };

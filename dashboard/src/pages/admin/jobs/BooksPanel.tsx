@@ -1,16 +1,16 @@
 import { t } from "@lingui/core/macro";
 import { Button, Stack, Text } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { ScaleIcon } from "lucide-react";
 import { api, type Schema, unwrap } from "@/api/client";
 import { Failure } from "@/kit/Failure";
 import { formatCount } from "@/kit/numbers";
 import { Panel } from "@/kit/Panel";
+import { useOnce } from "@/kit/useOnce";
 import { Notice } from "../parts/Notice";
 
 /** Proves the books at a click: every wallet against its ledger, its leases and its requests. */
 export function BooksPanel() {
-  const check = useMutation({ mutationFn: () => unwrap(api().POST("/api/admin/verify-books")) });
+  const check = useOnce({ mutationFn: () => unwrap(api().POST("/api/admin/verify-books")) });
   return (
     <Panel
       title={t`The books`}

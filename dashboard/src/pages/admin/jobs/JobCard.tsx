@@ -3,6 +3,7 @@ import { Button, Group, Paper, Stack, Text, Title } from "@mantine/core";
 import { PlayIcon } from "lucide-react";
 import { Facts } from "@/kit/Facts";
 import { notifyDone, notifyProblem } from "@/kit/notify";
+import { useOnce } from "@/kit/useOnce";
 import { When } from "@/kit/When";
 import { Status } from "../parts/Status";
 import classes from "./JobCard.module.css";
@@ -14,14 +15,11 @@ export function JobCard({ job }: { job: Job }) {
   const run = useRunJob();
   const what = WHAT[job.name];
   const title = what?.title ?? job.name;
-  const start = async () => {
-    try {
-      await run.mutateAsync(job.name);
-      notifyDone(t`${title}: done.`);
-    } catch (error) {
-      notifyProblem(error, t`${title}: that did not run`);
-    }
-  };
+  const start = useOnce({
+    mutationFn: () => run.mutateAsync(job.name),
+    onSuccess: () => notifyDone(t`${title}: done.`),
+    onError: (error) => notifyProblem(error, t`${title}: that did not run`),
+  });
   return (
     <Paper withBorder component="article" className={classes.card} aria-label={title}>
       <Stack gap="sm">
@@ -44,8 +42,8 @@ export function JobCard({ job }: { job: Job }) {
             size="xs"
             className={classes.run}
             leftSection={<PlayIcon size={16} aria-hidden />}
-            loading={run.isPending}
-            onClick={start}
+            loading={start.isPending}
+            onClick={() => start.mutate()}
             aria-label={t`Run now: ${title}`}
           >
             {t`Run now`}

@@ -1,11 +1,11 @@
 import { plural, t } from "@lingui/core/macro";
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
 import { UsersIcon } from "lucide-react";
 import { api, type Schema, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import { compareUsd, formatUsd } from "@/kit/money";
 import { formatCount } from "@/kit/numbers";
+import { useOnce } from "@/kit/useOnce";
 import { NameRow, Names } from "../parts/Names";
 import type { PriceAsSet } from "./prices";
 
@@ -19,7 +19,7 @@ interface Props {
 
 /** Who would pay what more at the price that is typed, before it counts. */
 export function PreviewPanel({ model, entry }: Props) {
-  const preview = useMutation({
+  const preview = useOnce({
     mutationFn: (body: PriceAsSet) =>
       unwrap(api().POST("/api/admin/pricing/{model}/preview", { params: { path: { model } }, body })),
   });

@@ -11,6 +11,7 @@ import { formatDuration } from "@/kit/numbers";
 import { Page } from "@/kit/Page";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
+import { useOnce } from "@/kit/useOnce";
 import { useRunJob } from "../jobs/jobs";
 import { asPages } from "../parts/asPages";
 import { NameLink, pageBelow } from "../parts/NameLink";
@@ -26,14 +27,11 @@ export function UpstreamList() {
   const { seen, at } = useSeen();
   const run = useRunJob();
   const [isAdding, add] = useDisclosure(false);
-  const look = async () => {
-    try {
-      await run.mutateAsync(CHECK);
-      notifyDone(t`Every upstream was looked at.`);
-    } catch (error) {
-      notifyProblem(error, t`The upstreams were not looked at`);
-    }
-  };
+  const look = useOnce({
+    mutationFn: () => run.mutateAsync(CHECK),
+    onSuccess: () => notifyDone(t`Every upstream was looked at.`),
+    onError: (error) => notifyProblem(error, t`The upstreams were not looked at`),
+  });
   const health = (upstream: Upstream) => healthOf(upstream, seen.get(upstream.id));
   const read = (format: Format) =>
     unwrap(api().GET("/api/admin/upstreams/export", { params: { query: { format } }, parseAs: "blob" }));
@@ -59,8 +57,8 @@ export function UpstreamList() {
             variant="default"
             size="xs"
             leftSection={<RefreshCwIcon size={16} aria-hidden />}
-            loading={run.isPending}
-            onClick={look}
+            loading={look.isPending}
+            onClick={() => look.mutate()}
           >
             {t`Look now`}
           </Button>
