@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from functions.farebox.audit import audit_all
-from functions.farebox.storage import Create, Data, Delete, Filter, Query, Set, Store
+from functions.farebox.storage import Create, Data, Delete, Filter, Query, Set, Store, Unreachable
 from tests.audit.conftest import WHO, fill
 from tests.support.storage.instrumented_engines import CountingEngine
 
@@ -133,6 +133,20 @@ async def test_a_mistake_is_found(store: Store, books: dict[str, Data], planted:
     await plant(store, planted)
     [fault, *_] = (await audit_all(store)).faults
     assert planted.problem in fault.problem
+
+
+async def test_what_names_no_user_is_found_among_more_than_can_be_counted(
+    sqlite_store: Store, books: dict[str, Data], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def count(*_: object) -> int:
+        raise Unreachable("Deadline Exceeded")
+
+    await sqlite_store.write(*(Create(path, data) for path, data in books.items()))
+    monkeypatch.setattr(sqlite_store, "count", count)
+    assert (await audit_all(sqlite_store)).faults == []
+    await sqlite_store.write(Create("usage_days/d", {"date": "2026-11-28", "charged": 5}))
+    [fault] = (await audit_all(sqlite_store)).faults
+    assert (fault.path, fault.problem) == ("usage_days/d", "it cannot be read: it has no user")
 
 
 async def test_leases_of_a_wallet_that_is_gone_with_its_entries_are_found(
