@@ -12,6 +12,7 @@ from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, data_event, usage_event
 from functions.farebox.kit.money import format_usd
+from functions.farebox.request.fate import as_named
 from functions.farebox.tokens.usage.client_form import usage_as_openai
 
 DROPPED_HEADER = "x-farebox-dropped"
@@ -37,7 +38,7 @@ class ChatRendering:
         if source.cache is not None:
             headers[CACHE_HEADER] = source.cache
         if dropped or source.left_out:
-            headers[DROPPED_HEADER] = ", ".join(dict.fromkeys((*dropped, *source.left_out)))
+            headers[DROPPED_HEADER] = ", ".join(map(as_named, dict.fromkeys((*dropped, *source.left_out))))
         if source.lowered_cap is not None:
             headers[CAP_HEADER] = str(source.lowered_cap)
         if source.lowered_calls is not None:

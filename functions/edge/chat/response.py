@@ -120,12 +120,19 @@ async def send_stream(send: Send, request: Request, stream: Streaming, headers: 
     """Relay a stream. A client that no longer takes anything has hung up."""
     own = [*STREAMING, *_encoded(RENDERING.head(stream.source, request.receipt_id, dropped=request.dropped))]
     client = Sender(send, request.hang_up)
-    await client.offer({"type": "http.response.start", "status": 200, "headers": [*own, *headers]})
-    async for block in stream.blocks(client.at_once):
-        if block:
-            await client.offer(body_part(block))
-        else:
-            await client.caught_up()
+    blocks = stream.blocks(client.at_once)
+    try:
+        await client.offer({"type": "http.response.start", "status": 200, "headers": [*own, *headers]})
+        async for block in blocks:
+            if block:
+                await client.offer(body_part(block))
+            else:
+                await client.caught_up()
+    except Exception:  # the server can't send it: nobody has it, and its books are closed as for who has gone
+        request.hang_up.set()
+        async for _ in blocks:
+            pass
+        raise
     await client.offer({"type": "http.response.body", "body": b""})
 
 

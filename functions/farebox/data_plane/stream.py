@@ -53,10 +53,12 @@ class PaidStream:
     async def blocks(self, forward: Forward | None = None) -> AsyncIterator[bytes]:
         """What to send, as it comes, but for what `forward` has taken; an empty block says that it takes no more, so
         that whoever iterates may wait until it does. When the client hangs up, the upstream is cancelled, once it is
-        known what it has done, and that is charged; the iteration then ends."""
+        known what it has done, and that is charged; the iteration then ends. So is what came before anything fails
+        here."""
         if self._settled is not None:
             yield self._settled
             return
+        failure: Exception | None = None
         try:
             while True:
                 block = await self._request.hang_up.guard(lambda: anext(self._answer, None))
@@ -69,12 +71,16 @@ class PaidStream:
                     yield b""
         except HungUp:
             await self._hear_out()
+        except Exception as error:
+            failure, self._is_cut = error, True
         finally:
             await self._answer.aclose()
         try:
             end = await self._end()
         finally:
             self._ended()
+        if failure is not None:
+            raise failure
         yield end
 
     def _forwarding(self, forward: Forward) -> Forward:

@@ -116,8 +116,13 @@ class Reading:
         if self.dropped is None:
             self.dropped = []
         if len(self.dropped) < MAX_NAMED:
-            name = name[:MAX_NAME_CHARS]
-            self.dropped.append(name if name.isascii() and name.isprintable() else ascii(name)[1:-1][:MAX_NAME_CHARS])
+            self.dropped.append(as_named(name))
+
+
+def as_named(name: str) -> str:
+    """A stranger's name as it may stand in a header: short, and printable ASCII."""
+    name = name[:MAX_NAME_CHARS]
+    return name if name.isascii() and name.isprintable() else ascii(name)[1:-1][:MAX_NAME_CHARS]
 
 
 # Takes a tool, its path and what was read so far; answers what to pass on of it.

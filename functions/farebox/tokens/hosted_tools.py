@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 MAX_KIND_CHARS = 64  # twice the longest that a vendor has
+_KIND = re.compile(r"[A-Za-z0-9_.$:/-]*")  # it may be named in a header
 _DATE = re.compile(r"(?:_preview|_\d{4}_?\d{2}_?\d{2}){1,4}$")
 # By their bare names.
 HOSTED_KINDS: Final = {
@@ -44,9 +45,9 @@ _COUNTED = re.compile(r"^server_side_tool_|_(?:requests|calls|call|count)$")
 
 
 def bare_kind(kind: str) -> str:
-    """A tool's name without a vendor's prefix, `preview` and dates. One that is longer than any is left as it is, and
-    known to nobody."""
-    if len(kind) > MAX_KIND_CHARS:
+    """A tool's name without a vendor's prefix, `preview` and dates. One that is longer than any, or has what stands in
+    none, is left as it is, and known to nobody."""
+    if len(kind) > MAX_KIND_CHARS or not _KIND.fullmatch(kind):
         return kind
     return _DATE.sub("", kind.rpartition(":")[2].lower())
 
