@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from functions.farebox.storage import Store
-from tests.support.money.customers import Customer
+from tests.support.money.customers import Customer, open_customer
 from tests.support.product.in_process import Instance, running
 from tests.support.stand_ins.anthropic import KEY, MODEL, PRICE, AnthropicApi
 from tests.support.stand_ins.responses import ResponsesApi
@@ -195,3 +195,19 @@ async def test_as_often_as_whoever_may_answer_can_be_paid_for(
     assert answer.headers["x-farebox-upstream"] == "anthropic, spare"
     assert answer.headers["x-farebox-max-tool-calls"] == "3"
     assert [received.json["tools"][0]["max_uses"] for received in upstream.requests] == [3, 3]
+
+
+@pytest.mark.parametrize(("tpm", "fits_one"), [(10_000, False), (400_000, True)])
+@pytest.mark.parametrize("dialect", PATHS)
+async def test_a_pace_that_is_too_slow_for_what_is_found_is_no_reason_to_refuse_what_else_is_asked(
+    instance: Instance, sqlite_store: Store, dialect: str, tpm: int, fits_one: bool
+) -> None:
+    """A minute of such a key never has the tokens that ten searches may find: waiting would help nobody."""
+    customer = await open_customer(sqlite_store, "20", tpm=tpm)
+    search, own = WEB[dialect], OWN[dialect]
+    answer = await ask(instance, customer, dialect, f"dear-{dialect}", tools=[search, own])
+    assert answer.status_code == 200, answer.text
+    is_bounded = fits_one and dialect != "chat"
+    named = LOWERED[dialect][1] if is_bounded else f"tools.{search['type']}"
+    assert answer.headers["x-farebox-dropped"] == named
+    assert ("x-farebox-max-tool-calls" in answer.headers) == is_bounded

@@ -12,7 +12,7 @@ from functions.farebox.caching.gateway import CachedGateway
 from functions.farebox.data_plane.admission import Admitted, Offer, admit
 from functions.farebox.data_plane.prompt import TOO_LONG
 from functions.farebox.data_plane.request import Request
-from functions.farebox.errors import InvalidRequest, NotFound, OutOfMoney
+from functions.farebox.errors import InvalidRequest, NotFound, OutOfMoney, RateLimited
 from functions.farebox.gateway.call import Alternative, Call
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.policy.fallbacks import REASONS, FallbackReason, Fallbacks
@@ -73,13 +73,13 @@ class Ways:
     async def of(self, request: Request, tariff: Tariff) -> Way:
         """The way of a request, whose model is priced by `tariff`. Raises as `admit` does.
 
-        A vendor's tool that the client does as well without is left out where the money is not enough for what it may
-        find: agents offer a search with whatever they ask.
+        A vendor's tool that the client does as well without is left out where the money, or the tokens of a minute, are
+        not enough for what it may find: agents offer a search with whatever they ask.
         """
         checked, forms = self._forms(request, request.model, tariff)
         try:
             return await self._way(request, tariff, checked, forms)
-        except OutOfMoney:
+        except (OutOfMoney, RateLimited):
             leaner, forms = self._forms(request, request.model, tariff, offers_more=False)
             if leaner.features == checked.features:
                 raise
