@@ -37,9 +37,47 @@ def test_what_a_total_has_beside_a_prompt_of_nothing_is_the_prompt() -> None:
     told = {"prompt_tokens": 0, "completion_tokens": 40}
     assert read_usage({**told, "total_tokens": 60}) == Usage(20, 40)
     assert read_usage({"input_tokens": 0, "output_tokens": 40, "total_tokens": 60}) == Usage(20, 40)
-    assert read_usage({**told, "total_tokens": 40}) == Usage(0, 40)
     thoughts = {"completion_tokens_details": {"reasoning_tokens": 20}}
-    assert read_usage({**told, "total_tokens": 60, **thoughts}) == Usage(0, 60, reasoning_tokens=20)
+    assert read_usage({**told, "total_tokens": 1060, **thoughts}) == Usage(1020, 40, reasoning_tokens=20)
+
+
+@pytest.mark.parametrize("total", [{}, {"total_tokens": 0}, {"total_tokens": 40}])
+@pytest.mark.parametrize("prompt", [{"prompt_tokens": 0}, {"input_tokens": 0, "cache_read_input_tokens": 0}])
+def test_nobody_generates_from_nothing(prompt: dict[str, int], total: dict[str, int]) -> None:
+    told = {**prompt, "completion_tokens": 40, **total}
+    thoughts = {"completion_tokens_details": {"reasoning_tokens": 20}}
+    assert read_usage(told) == Usage(0, 40, prompt_is_told=False)
+    assert read_usage({**told, **thoughts}) == Usage(0, 40, reasoning_tokens=20, prompt_is_told=False)
+    assert read_usage({**told, **thoughts, "total_tokens": 60}) == Usage(
+        0, 60, reasoning_tokens=20, prompt_is_told=False
+    )
+    assert read_usage({**told, "prompt_tokens_details": {"cached_tokens": 7}}) == Usage(7, 40, 7)
+
+
+def test_a_cache_write_is_counted_once_for_whichever_time_it_is_kept() -> None:
+    def told(minutes: int, hour: int, whole: int | None) -> Usage | None:
+        kept = {"ephemeral_5m_input_tokens": minutes, "ephemeral_1h_input_tokens": hour}
+        return read_usage(
+            {"input_tokens": 5, "output_tokens": 1, "cache_creation_input_tokens": whole, "cache_creation": kept}
+        )
+
+    assert told(400, 400, 400) == Usage(405, 1, cache_write_1h_tokens=400)
+    assert told(300, 200, 400) == Usage(405, 1, cache_write_tokens=200, cache_write_1h_tokens=200)
+    assert told(300, 0, 400) == Usage(405, 1, cache_write_tokens=400)
+    assert told(500, 0, 400) == Usage(505, 1, cache_write_tokens=500)
+    assert told(300, 200, None) == Usage(505, 1, cache_write_tokens=300, cache_write_1h_tokens=200)
+
+
+@pytest.mark.parametrize("none", [0, None])
+def test_anthropics_names_without_counts_leave_openais_as_they_are(none: int | None) -> None:
+    told = {
+        "input_tokens": 1000,
+        "input_tokens_details": {"cached_tokens": 400},
+        "output_tokens": 100,
+        "cache_read_input_tokens": none,
+        "cache_creation_input_tokens": none,
+    }
+    assert read_usage(told) == Usage(1000, 100, 400)
 
 
 def test_embeddings_report_a_prompt_and_no_completion() -> None:

@@ -34,6 +34,6 @@ def read_plain(report: Object) -> Usage | None:
     adds_up = (
         prompt + completion == total <= MAX_TOKENS and cached + heard <= prompt and reasoning + spoken <= completion
     )
-    if not adds_up or min(prompt, completion, cached, heard, reasoning, spoken) < 0:
+    if not adds_up or (completion and not prompt) or min(prompt, completion, cached, heard, reasoning, spoken) < 0:
         return None
     return Usage(prompt, completion, cached, 0, heard, reasoning, spoken)

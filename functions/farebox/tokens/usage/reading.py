@@ -108,9 +108,11 @@ def usage_of(report: Report) -> Usage | None:
 
 
 def _writes(report: Report) -> tuple[int, int]:
-    """Cache writes for five minutes or an unknown time, and for an hour. The sum of both may be told beside them."""
-    hour = report.cache_write_1h or 0
-    return max((report.cache_write or 0) - hour, report.cache_write_5m or 0), hour
+    """Cache writes for five minutes or an unknown time, and for an hour. The sum of both may be told beside them, and
+    bounds them: what one report has for five minutes and the next for an hour was written once."""
+    minutes, hour = report.cache_write_5m or 0, report.cache_write_1h or 0
+    whole = max(report.cache_write, minutes, hour) if report.cache_write else minutes + hour
+    return whole - hour, hour
 
 
 def _missing_side(prompt: int | None, completion: int | None, total: int | None, parts: list[_Part]) -> tuple[int, int]:
@@ -122,7 +124,7 @@ def _missing_side(prompt: int | None, completion: int | None, total: int | None,
         reasoning.beside = total is None
         return prompt, max((total or counted) - counted, 0)
     completion = completion or 0
-    stands_beside = reasoning.beside or reasoning.tokens > completion
+    stands_beside = reasoning.beside or reasoning.tokens > completion or completion + reasoning.tokens == total
     counted = completion + (reasoning.tokens if stands_beside else 0)
     cached.beside = written.beside = total is None
     return max((total or counted) - counted, 0), completion

@@ -53,17 +53,21 @@ class Report:
 
     @property
     def lacks_prompt(self) -> bool:
-        """Whether the prompt is missing, or nothing, beside a total that has more than was generated: nobody generates
-        from nothing. What else is told may be what the total has beyond it."""
+        """Whether the prompt is missing, or nothing, and nothing of it is told, although there is a total or something
+        was written: nobody generates from nothing."""
         read = (self.whole_prompt, self.uncached, self.besides, self.cached, self.cache_write, self.cache_write_5m)
-        other = (self.cache_write_1h, self.audio_input, self.image_input, self.heard_s, self.reasoning, self.thoughts)
-        return (self.total or 0) > (self.generated or 0) and not any((*read, *other))
+        other = (self.cache_write_1h, self.audio_input, self.image_input, self.heard_s)
+        return not any((*read, *other)) and any((self.total, *self._written))
 
     @property
     def tells_only_total(self) -> bool:
         """Whether both sides are missing, or nothing."""
-        written = (self.generated, self.audio_output, self.image_output)
-        return not any(written) and replace(self, cached=None).lacks_prompt
+        return not any(self._written) and replace(self, cached=None).lacks_prompt
+
+    @property
+    def _written(self) -> tuple[int | None, ...]:
+        """What was generated, and its parts."""
+        return self.generated, self.reasoning, self.thoughts, self.audio_output, self.image_output
 
 
 _values = attrgetter(*(each.name for each in fields(Report) if not each.kw_only))

@@ -51,9 +51,8 @@ def read_openai(report: Object) -> Report:
     of_cached = [holder for one in read for holder in inner(one, "cached_tokens_details")]
     write = [report, *[holder for one in read for holder in inner(one, *_LIFETIMES)]]
     wrote = inner(report, *_COMPLETION_DETAILS)
-    is_anthropic = any(name in report for name in _ANTHROPIC_CACHES)
     return Report(
-        prompt=largest([report], ("prompt_tokens",) if is_anthropic else ("prompt_tokens", "input_tokens")),
+        prompt=largest([report], ("prompt_tokens",) if _is_anthropic(report) else ("prompt_tokens", "input_tokens")),
         completion=largest([report], ("completion_tokens", "output_tokens")),
         total=largest([report], ("total_tokens",)),
         cached=largest(read, (*_CACHED, "num_cached_tokens")),  # the last is Mistral's
@@ -74,7 +73,16 @@ def read_openai(report: Object) -> Report:
 def read_anthropic(report: Object) -> Report:
     """Anthropic's Messages: `input_tokens` are those that the cache neither read nor wrote
     (https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching)."""
-    return Report(uncached=largest([report], ("input_tokens",)), caches_apart=1)
+    return Report(uncached=largest([report], ("input_tokens",)), caches_apart=1) if _is_anthropic(report) else Report()
+
+
+def _is_anthropic(report: Object) -> bool:
+    """Whether a report's `input_tokens` are Anthropic's. Proxies write the names of its caches without counts in them
+    beside OpenAI's details, which then say what was cached."""
+    if report.keys().isdisjoint(_ANTHROPIC_CACHES):
+        return False
+    of_anthropic = largest([report, child(report, "cache_creation")], (*_ANTHROPIC_CACHES, *_FOR_5M, *_FOR_1H))
+    return bool(of_anthropic) or not largest(inner(report, *_PROMPT_DETAILS), (*_CACHED, *_CACHE_WRITE))
 
 
 def read_iterations(report: Object) -> Report:
