@@ -1,4 +1,4 @@
-"""Wrong keys of machines, slowed: counted in memory, by who sends them.
+"""Wrong keys of machines, counted in memory by who sends them.
 
 A key of enough characters is not found by guessing at any pace; what this is for is that whoever tries is told so, and
 seen in the log.
@@ -39,7 +39,3 @@ class Guesses:
         if len(self._wrong) > MOST_KNOWN:
             self._wrong.popitem(last=False)
         return wrong
-
-    def note_right(self, caller: str) -> None:
-        """Start over."""
-        self._wrong.pop(caller, None)

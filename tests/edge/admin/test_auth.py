@@ -120,6 +120,19 @@ async def test_an_admin_call_refuses_a_plain_user_a_wrong_key_and_a_missing_key(
     refused(await knock(authorization=f"Bearer {token}", **{"x-admin-key": "wrong"}), 401, "invalid_token")
 
 
+async def test_who_sends_many_wrong_keys_is_told_to_wait_and_shuts_nobody_else_out(
+    client: httpx.AsyncClient, admin: httpx.AsyncClient, gateway: httpx.AsyncClient, uid: str
+) -> None:
+    asked = {"user_id": uid, "model": "echo", "tokens_input": 1, "tokens_output": 1, "cost_estimate": 0.01}
+    for _ in range(20):
+        as_admin = await client.get("/api/admin/plans", headers={"x-admin-key": "wrong"})
+        as_gateway = await client.post("/api/check-budget", json=asked, headers={"x-api-key": "wrong"})
+    refused(as_admin, 429, "rate_limit_exceeded")
+    refused(as_gateway, 429, "rate_limit_exceeded")
+    assert (await admin.get("/api/admin/plans")).status_code == 200
+    assert (await gateway.post("/api/check-budget", json=asked)).status_code == 200
+
+
 async def test_no_key_opens_a_door_that_was_not_given_one(sqlite_store: Store, sqlite_url: str, clock: Clock) -> None:
     shut = runtime_over(sqlite_store, sqlite_url, clock)
     async with client_of(surface_over(shut)) as client:
