@@ -23,6 +23,8 @@
 other people, ever goes into one. The edges turn the class into a status; this module knows no HTTP.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 
@@ -99,9 +101,11 @@ class Conflict(FareboxError):
 
 
 class RateLimited(FareboxError):
-    """A rate window is full; it opens again after `retry_after_s` seconds."""
+    """A rate window is full; it opens again after `retry_after_s` seconds. Of a key's, `windows` tells how full each is
+    (`leases.rate_status.WindowView`)."""
 
     code = "rate_limit_exceeded"
+    windows: Mapping[str, Any] = MappingProxyType({})
 
     def __init__(self, message: str, *, retry_after_s: float, code: str | None = None) -> None:
         super().__init__(message, code=code)

@@ -88,11 +88,14 @@ async def test_what_is_left_of_a_minute_is_told_exactly_and_comes_back_with_the_
     customer = await open_customer(store, "10", now=clock, rpm=3, tpm=1000)
     async with StandIn() as upstream, running(store, pricing=PRICING, upstream=upstream, now=clock) as instance:
 
+        def told_by(answer: httpx.Response) -> tuple[str, ...]:
+            names = ("limit", "remaining", "reset")
+            return tuple(answer.headers[f"x-ratelimit-{name}-{of}"] for of in ("requests", "tokens") for name in names)
+
         async def told() -> tuple[str, ...]:
             answer = await instance.ask(customer.bearer, BODY)
             assert answer.status_code == 200, answer.text
-            names = ("limit", "remaining", "reset")
-            return tuple(answer.headers[f"x-ratelimit-{name}-{of}"] for of in ("requests", "tokens") for name in names)
+            return told_by(answer)
 
         assert await told() == ("3", "2", "1m0s", "1000", str(1000 - USED), "1m0s")
         clock.forward(seconds=30)
@@ -100,7 +103,10 @@ async def test_what_is_left_of_a_minute_is_told_exactly_and_comes_back_with_the_
         assert await told() == ("3", "0", "30s", "1000", str(1000 - 3 * USED), "30s")
         answer = await instance.ask(customer.bearer, BODY)
         refused(answer, 429, "rate_limit_exceeded")
-        assert answer.headers["retry-after"] == "30"
+        in_messages = await instance.client.post("/v1/messages", json=BODY, headers=customer.bearer)
+        for refusal in (answer, in_messages):
+            assert (refusal.status_code, refusal.headers["retry-after"]) == (429, "30")
+            assert told_by(refusal) == ("3", "0", "30s", "1000", str(1000 - 3 * USED), "30s")
         clock.forward(seconds=30)
         assert await told() == ("3", "2", "1m0s", "1000", str(1000 - USED), "1m0s")
         assert len(upstream.requests) == 4

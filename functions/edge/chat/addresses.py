@@ -14,6 +14,7 @@ from functions.edge.asgi.app import EXCEPTION_HANDLERS, Handler
 from functions.edge.asgi.envelope import request_id
 from functions.edge.asgi.errors import error_response
 from functions.edge.chat.not_offered import instead_of, is_ollamas
+from functions.edge.chat.response import with_rates
 from functions.farebox.errors import NotFound
 
 MOST_CHARS = 200  # of an address that are told back
@@ -92,7 +93,7 @@ def _in_dialect(handler: Handler) -> Handler:
         if isinstance(error, HTTPException) and error.status_code == 404:
             response = error_response(no_such_address(request.method, request.url.path))
         else:
-            response = await handler(request, error)
+            response = with_rates(await handler(request, error), error)
         return _as_anthropics(request, response) if _speaks_anthropics(request) else response
 
     return answer

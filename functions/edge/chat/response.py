@@ -9,6 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from typing import Any, Protocol
 
+from starlette.responses import Response
 from starlette.types import Receive, Send
 
 from functions.edge.chat.rendering import RENDERING
@@ -18,6 +19,7 @@ from functions.farebox.data_plane.idempotency import Kept
 from functions.farebox.data_plane.reply import PaidAnswer
 from functions.farebox.data_plane.request import Request
 from functions.farebox.data_plane.stream import Forward
+from functions.farebox.errors import RateLimited
 from functions.farebox.gateway.answers import RejectedAnswer, Source
 from functions.farebox.leases.rate_status import WindowView
 from functions.farebox.observability.request_context import current_request
@@ -136,7 +138,7 @@ async def send_stream(send: Send, request: Request, stream: Streaming, headers: 
     await client.offer({"type": "http.response.body", "body": b""})
 
 
-def rate_headers(windows: dict[str, WindowView]) -> Headers:
+def rate_headers(windows: Mapping[str, WindowView]) -> Headers:
     """`x-ratelimit-{limit,remaining,reset}-{requests,tokens}`, in OpenAI's form."""
     headers: Headers = []
     for name, window in windows.items():
@@ -147,6 +149,13 @@ def rate_headers(windows: dict[str, WindowView]) -> Headers:
         ):
             headers.append((f"x-ratelimit-{what}-{name}".encode(), value.encode()))
     return headers
+
+
+def with_rates(refusal: Response, error: Exception) -> Response:
+    """A refusal for an error; where that is a key's pace, with what is left of its windows."""
+    if isinstance(error, RateLimited):
+        refusal.raw_headers.extend(rate_headers(error.windows))
+    return refusal
 
 
 def duration(seconds: float) -> str:

@@ -27,6 +27,7 @@ from functions.edge.chat.response import (
     send_plain,
     send_stream,
     serve_until_done,
+    with_rates,
 )
 from functions.farebox.data_plane.idempotency import Kept
 from functions.farebox.data_plane.reply import PaidAnswer, StreamEnd
@@ -180,7 +181,8 @@ def _refusal(dialect: Dialect, error: Exception) -> Response:
         error = (RequestTooLarge if is_large else InvalidRequest)("The body could not be taken. Send a smaller one.")
     assert isinstance(error, FareboxError)
     status = kind_of(error)[0]
-    return JSONResponse(dialect.error(status, error_body(error)["error"]), status, error_headers(error))
+    answer = JSONResponse(dialect.error(status, error_body(error)["error"]), status, error_headers(error))
+    return with_rates(answer, error)
 
 
 class SpokenRendering(ChatRendering):

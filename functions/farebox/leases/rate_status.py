@@ -2,9 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from functions.farebox.leases.pool import Hold
+from functions.farebox.leases.lease import WindowSlice
+from functions.farebox.leases.protocol import Outcome
 from functions.farebox.limits.rate_windows import Limits, Windows, seconds_left
+
+if TYPE_CHECKING:
+    from functions.farebox.leases.pool import Hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +21,20 @@ class WindowView:
     reset_s: float
 
 
-def rate_view(hold: Hold, now: datetime) -> dict[str, WindowView]:
+def rate_view(hold: "Hold", now: datetime) -> dict[str, WindowView]:
     """The tightest `requests` and `tokens` windows of a key and its account; nothing where there is no limit.
 
     What this instance still holds of a window counts as left; what others hold counts as used.
     """
     lease = hold.lease
-    outcome = lease.outcome
-    assert outcome is not None
-    if not (hold.key_leases.terms.limits or outcome.account_limits):
+    assert lease.outcome is not None
+    return windows_of(hold.key_leases.terms.limits, lease.outcome, lease.window, now)
+
+
+def windows_of(limits: Limits, outcome: Outcome, own: WindowSlice, now: datetime) -> dict[str, WindowView]:
+    """The same of a key with these limits after a step, where `own` is what is still held."""
+    if not (limits or outcome.account_limits):
         return {}
-    own = lease.window
     candidates: dict[str, list[WindowView]] = {"requests": [], "tokens": []}
 
     def see(limits: Limits, counted: Windows) -> None:
@@ -41,6 +49,6 @@ def rate_view(hold: Hold, now: datetime) -> dict[str, WindowView]:
             left = limits.tpm - counted.tokens + own.part.tokens
             candidates["tokens"].append(WindowView(limits.tpm, max(0, left), minute_s))
 
-    see(hold.key_leases.terms.limits, outcome.counted)
+    see(limits, outcome.counted)
     see(outcome.account_limits, outcome.account_counted)
     return {name: min(views, key=lambda view: view.remaining) for name, views in candidates.items() if views}

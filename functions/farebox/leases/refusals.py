@@ -5,8 +5,11 @@ from datetime import datetime
 from functions.farebox.errors import FareboxError, OutOfMoney, RateLimited
 from functions.farebox.kit.money import format_usd
 from functions.farebox.leases.allocation import Ask, Gate, RateGate
+from functions.farebox.leases.lease import WindowSlice
 from functions.farebox.leases.protocol import Outcome
+from functions.farebox.leases.rate_status import windows_of
 from functions.farebox.ledger.gates import OF_KEYS, REFUSAL_CODES, SPANS_BY_GATE, BudgetGate, describe_span_budget
+from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.rate_windows import seconds_left
 
 _LIMITED: dict[RateGate, str] = {
@@ -27,12 +30,12 @@ _WHOSE: dict[BudgetGate, str] = {
 ASK_THE_GIVER = "Ask whoever gave you this API key."
 
 
-def refusal(gate: Gate, ask: Ask, outcome: Outcome, now: datetime, *, is_minted: bool = False) -> FareboxError:
-    """The error for a request that a gate has stopped. `is_minted`: a key made the key that it came with."""
+def refusal(gate: Gate, ask: Ask, outcome: Outcome, terms: KeyTerms, now: datetime) -> FareboxError:
+    """The error for a request that a gate has stopped, from a key with these terms."""
     match gate:
         case "requests_minute" | "tokens_minute" | "requests_day":
-            return _too_fast(gate, outcome, now)
-        case _ if is_minted and gate not in OF_KEYS:
+            return _too_fast(gate, outcome, terms, now)
+        case _ if terms.is_minted and gate not in OF_KEYS:
             needed = f"This request needs {format_usd(ask.minimum)} USD, which cannot be paid for at present."
             return OutOfMoney(f"{needed} {ASK_THE_GIVER}", code=REFUSAL_CODES[gate])
         case "wallet":
@@ -76,8 +79,10 @@ def _over_budget(gate: BudgetGate, ask: Ask, outcome: Outcome) -> str:
     )
 
 
-def _too_fast(gate: RateGate, outcome: Outcome, now: datetime) -> RateLimited:
+def _too_fast(gate: RateGate, outcome: Outcome, terms: KeyTerms, now: datetime) -> RateLimited:
     wait_s = seconds_left(outcome.counted.day if gate == "requests_day" else outcome.counted.minute, now)
-    return RateLimited(
+    refused = RateLimited(
         f"The limit of {_LIMITED[gate]} is reached. Try again in {max(1, round(wait_s))} seconds.", retry_after_s=wait_s
     )
+    refused.windows = windows_of(terms.limits, outcome, WindowSlice(), now)
+    return refused
