@@ -1,5 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Select, Table, Text, UnstyledButton, VisuallyHidden } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { ArrowDownIcon, ArrowUpIcon } from "lucide-react";
 import { memo, type ReactNode, useRef } from "react";
 import { Link } from "react-router";
@@ -30,8 +31,9 @@ const ROW_PX = 47;
 const NARROW_ROW_PX = 67;
 
 /**
- * The log's rows: a table, and where its columns have no room, two lines a request. Only those near the window are there, so
- * that ten thousand are as quick as ten.
+ * The log's rows: a table, and where its columns have no room, two lines a request. A wide screen scrolls to more columns
+ * than it has room for: who has chosen those wants to compare them. Only the rows near the window are there, so that ten
+ * thousand are as quick as ten.
  */
 export function LogTable(props: Props) {
   return <Rows key={props.columns.join()} {...props} />; // other columns need other room
@@ -40,10 +42,11 @@ export function LogTable(props: Props) {
 function Rows(props: Props) {
   const place = useRef<HTMLElement>(null);
   const isCards = useCards(place);
+  const isWide = useMediaQuery("(min-width: 80em)", true, { getInitialValueInEffect: false });
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
     <section ref={place} className="scrolls-sideways" aria-label={props.label} tabIndex={0}>
-      <div>{isCards ? <Narrow {...props} /> : <Wide {...props} />}</div>
+      <div>{isCards && !isWide ? <Narrow {...props} /> : <Wide {...props} />}</div>
     </section>
   );
 }
