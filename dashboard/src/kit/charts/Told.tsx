@@ -8,13 +8,19 @@ interface Props {
   formatHeight: (height: number) => string;
 }
 
-/** What a row comes to, in words, as a tooltip: the series in the legend's order. */
+const FEW = 3;
+
+/** What a row comes to, in words, as a tooltip: the series in the legend's order, of many those that there is any of. */
 export function Told({ row, series, formatHeight }: Props) {
+  const told = series.length > FEW ? series.filter(({ name }) => row.values[name] !== 0) : series;
   return (
     <div className={classes.tooltip}>
-      <div className={classes.label}>{row.label}</div>
+      <div className={classes.label}>
+        <span>{row.label}</span>
+        {row.whole !== undefined && <span className="figures">{row.whole}</span>}
+      </div>
       <ul className={classes.series}>
-        {series.map(({ name, color }) => (
+        {told.map(({ name, color }) => (
           <li key={name}>
             <Dot color={color} />
             <span className={classes.name}>{name}</span>

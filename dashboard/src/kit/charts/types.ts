@@ -7,6 +7,8 @@ export interface ChartRow {
   values: Record<string, number>;
   /** What is read instead of a height, by the series' names: for money its exact amount. */
   told?: Record<string, string>;
+  /** What all of its series come to, where that is told. */
+  whole?: string;
 }
 
 export interface ChartSeries {

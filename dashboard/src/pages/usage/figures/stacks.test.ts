@@ -26,6 +26,7 @@ test("each day is told in its parts, exactly", () => {
     { a: "$0.10", b: "$0.00" },
     { a: "$0.20", b: "$0.000000001" },
   ]);
+  expect(rows.map(({ whole }) => whole)).toEqual(["$0.10", "$0.20"]); // as far as an amount among others is told
 });
 
 test("the small ones of many are together, and stand for none of them", () => {

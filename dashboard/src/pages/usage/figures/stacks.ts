@@ -64,7 +64,8 @@ export function stacksOf(
       values[name] = heightOf(cell, metric);
       told[name] = toldOf(cell, metric);
     }
-    return { key, label: formatDay(key), values, told };
+    const all = [...ids.keys()].flatMap((name) => cells.get(JSON.stringify([key, name])) ?? []);
+    return { key, label: formatDay(key), values, told, whole: toldOf(all, metric) };
   });
   return { rows, series: [...ids.keys()].map((name) => ({ name })), ids };
 }
