@@ -56,9 +56,14 @@ export const ADMIN: NavigationItem[] = [
   { path: "/admin/setup", label: t`Setup`, icon: ListChecksIcon },
 ];
 
-/** The item of the navigation that a path belongs to. */
-export function itemOf(path: string): NavigationItem | undefined {
-  return [...MAIN, ...ADMIN].find((item) => item.path !== "/" && isWithin(path, item.path));
+type Place = Omit<NavigationItem, "icon">;
+
+/** What is led to from elsewhere. */
+const BESIDE: Place[] = [{ path: "/start", label: t`Get started`, right: "keys.change" }];
+
+/** The item of the navigation that a path belongs to, or what else is there. */
+export function itemOf(path: string): Place | undefined {
+  return [...MAIN, ...BESIDE, ...ADMIN].find((item) => item.path !== "/" && isWithin(path, item.path));
 }
 
 /** Whether a path is a page's own, or below it. */

@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, type Schema, unwrap } from "@/api/client";
+import { asProblem } from "@/api/problem";
 import { useMe } from "./me";
 import { useMay, useOrganisation } from "./organisations";
 import { type ListAnswer, pagesOf } from "./pages";
@@ -129,11 +130,22 @@ export function useMemberNames(ids: readonly string[]): (id: string) => string {
     queries: asked.map((uid) => ({
       queryKey: ["organisation", "member", uid],
       staleTime: Number.POSITIVE_INFINITY,
-      queryFn: async () =>
-        asNamed(await unwrap(api().GET("/api/orgs/{org}/members/{uid}", { params: { path: { org, uid } } }))),
+      queryFn: () => readName(org, uid),
     })),
   }).flatMap(({ data }) => data ?? []);
   return (id) => nameIn([...members, ...found], id);
+}
+
+/** Of who has left there is nothing to read, and it is not asked for again. */
+async function readName(org: string, uid: string): Promise<Named | null> {
+  try {
+    return asNamed(
+      await unwrap(api().GET("/api/orgs/{org}/members/{uid}", { params: { path: { org, uid } } })),
+    );
+  } catch (error) {
+    if (asProblem(error).status === 404) return null;
+    throw error;
+  }
 }
 
 function asNamed({ id, full_name, email }: Pick<Member, "id" | "full_name" | "email">): Named {
