@@ -1,6 +1,6 @@
 import { t } from "@lingui/core/macro";
 import { Box, Button, Center } from "@mantine/core";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { ListAnswer } from "@/data/pages";
 import { Failure } from "./Failure";
 import { Loading } from "./Loading";
@@ -10,6 +10,7 @@ export interface PagedQuery<Row> {
   data: { pages: Pick<ListAnswer<Row>, "data">[] } | undefined;
   error: unknown;
   hasNextPage: boolean;
+  isFetching?: boolean;
   isFetchingNextPage: boolean;
   fetchNextPage: () => unknown;
   refetch: () => unknown;
@@ -24,18 +25,27 @@ interface Props<Row> {
   children: (rows: Row[]) => ReactNode;
 }
 
+const MOST_EMPTY = 10;
+
 /** A list of the API that grows by a page at a click, however its rows are shown. */
 export function Paged<Row>({ query, atFirst, empty, children }: Props<Row>) {
   const [isAsked, setAsked] = useState(false);
-  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, refetch } = query;
-  if (data === undefined) {
+  const { data, error, hasNextPage, isFetching, isFetchingNextPage, fetchNextPage, refetch } = query;
+  const rows = data?.pages.flatMap((page) => page.data) ?? [];
+  // A filter that few pass looks through so many for a page, and may find none of them there.
+  const isSearching =
+    rows.length === 0 && hasNextPage && error == null && (data?.pages.length ?? 0) < MOST_EMPTY;
+  const goesOn = isSearching && isFetching !== true;
+  useEffect(() => {
+    if (goesOn) void fetchNextPage();
+  }, [goesOn, fetchNextPage]);
+  if (data === undefined || isSearching) {
     return (
       <Box p="lg">
         {error ? <Failure error={error} onRetry={() => void refetch()} /> : <Loading as="rows" />}
       </Box>
     );
   }
-  const rows = data.pages.flatMap((page) => page.data);
   if (rows.length === 0 && !hasNextPage) return empty;
   const shown = isAsked ? rows : rows.slice(0, atFirst);
   const isHeldBack = shown.length < rows.length;
