@@ -428,6 +428,26 @@ async def test_a_mistake_of_whoever_takes_the_bytes_is_theirs_and_leaves_the_con
     assert await incoming.read() == b"bc"
 
 
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_reader_that_is_given_up_by_what_it_takes_leaves_the_connection_alone(*, fails: bool) -> None:
+    """As one is whose client turns out to be gone when it is sent that."""
+    connection, incoming = await coming()
+
+    def take(_: bytes) -> bool:
+        passing.cancel()
+        if fails:
+            raise KeyError("a mistake")
+        return False
+
+    passing = asyncio.create_task(incoming.pass_on(take))
+    await asyncio.sleep(0)
+    connection.data_received(b"a")
+    with pytest.raises(asyncio.CancelledError):
+        await passing
+    connection.data_received(b"bc")
+    assert await incoming.read() == b"bc"
+
+
 async def test_bytes_are_taken_in_the_context_of_the_request_that_reads_them() -> None:
     name: ContextVar[str] = ContextVar("name", default="the connection's")
     connection, incoming = await coming()

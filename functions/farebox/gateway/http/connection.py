@@ -265,7 +265,8 @@ class HttpIncoming:
 
     def wake(self) -> None:
         """Something came: whoever waits looks at it."""
-        if self._waiter is None or self._waiter.done():
+        waiter = self._waiter
+        if waiter is None or waiter.done():
             return
         is_taken = False
         if self._take_at_once is not None and self._pieces:
@@ -274,10 +275,12 @@ class HttpIncoming:
                 if self._take_at_once(self._take()) and not self.is_whole and self._failure is None:
                     return
             except Exception as error:  # it is the reader's, and not the connection's
-                self._waiter.set_exception(error)
+                if not waiter.done():
+                    waiter.set_exception(error)
                 return
             is_taken = True
-        self._waiter.set_result(is_taken)
+        if not waiter.done():  # who took it may have given its reader up
+            waiter.set_result(is_taken)
 
     def end(self, failure: TransportError) -> None:
         """Nothing more comes."""
