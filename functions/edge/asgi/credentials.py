@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from functions.edge.asgi.light_request import LightRequest
 from functions.farebox.errors import InvalidRequest, Unauthenticated
+from functions.farebox.keys.api_key import PREFIX
 from functions.farebox.kit.proxies import TrustedProxies
 from functions.farebox.secrets.rotating import Secret
 
@@ -28,13 +29,14 @@ def bearer(request: HTTPConnection | LightRequest, *, code: str) -> str:
 
 
 def api_key(request: HTTPConnection | LightRequest) -> str:
-    """An API key, in `x-api-key` as Anthropic's clients send it, or as everybody else's do."""
-    return _either(_own(request) or _bearer(request), request)
+    """An API key, in `x-api-key` as Anthropic's clients send it, or as everybody else's do. Where both headers hold
+    something, the key is what looks like one of ours: the other may be for a proxy on the way."""
+    return _either(_own(request), _bearer(request), request)
 
 
 def bearer_key(request: HTTPConnection | LightRequest) -> str:
-    """The same, where clients of OpenAI's dialects are at home: should there be two, the one in their header counts."""
-    return _either(_bearer(request) or _own(request), request)
+    """The same, where clients of OpenAI's dialects are at home: of two of ours, the one in their header counts."""
+    return _either(_bearer(request), _own(request), request)
 
 
 def idempotency_key(request: HTTPConnection | LightRequest) -> str | None:
@@ -49,10 +51,13 @@ def idempotency_key(request: HTTPConnection | LightRequest) -> str | None:
     return key
 
 
-def _either(credential: str | None, request: HTTPConnection | LightRequest) -> str:
+def _either(first: str | None, second: str | None, request: HTTPConnection | LightRequest) -> str:
+    credential = second if first is None else first
     if credential is None:
         how = "Send an API key in one of the headers Authorization: Bearer ... and x-api-key: ..."
         raise Unauthenticated(_without_bearer(request) or how, code=INVALID_API_KEY)
+    if second is not None and second.startswith(PREFIX) and not credential.startswith(PREFIX):
+        return second
     return credential
 
 

@@ -46,9 +46,20 @@ async def test_each_call_takes_a_key_in_either_header(sqlite_store: Store, insta
     assert (await ask(instance, path, x_api_key=key))[0] == is_there
     assert (await ask(instance, path, x_api_key=key, authorization="Basic dTpw"))[0] == is_there
     assert (await ask(instance, path, x_api_key="x" * 5000, authorization=f"Bearer {key}"))[0] == is_there
-    own, other = {"x_api_key": key}, {"authorization": "Bearer another"}
+
+
+@pytest.mark.parametrize("path", CALLS)
+async def test_of_two_credentials_the_key_is_what_looks_like_one(
+    sqlite_store: Store, instance: Instance, path: str
+) -> None:
+    key = (await open_customer(sqlite_store, "1")).key
+    is_there = 404 if "/receipts/" in path else 200
+    assert (await ask(instance, path, authorization=f"Bearer {key}", x_api_key="a proxy's"))[0] == is_there
+    assert (await ask(instance, path, authorization="Bearer a proxy's", x_api_key=key))[0] == is_there
+    wrong = f"{key[:-1]}{'a' if key[-1] != 'a' else 'b'}"
+    own, other = {"x_api_key": key}, {"authorization": f"Bearer {wrong}"}
     if path not in (*ANTHROPICS, "/v1/responses"):
-        own, other = {"authorization": f"Bearer {key}"}, {"x_api_key": "another"}
+        own, other = {"authorization": f"Bearer {key}"}, {"x_api_key": wrong}
     assert (await ask(instance, path, **own, **other))[0] == is_there
 
 
