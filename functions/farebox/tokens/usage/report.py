@@ -53,16 +53,24 @@ class Report:
 
     @property
     def lacks_prompt(self) -> bool:
-        """Whether the prompt is missing, or nothing, and nothing of it is told, although there is a total or something
-        was written: nobody generates from nothing."""
-        read = (self.whole_prompt, self.uncached, self.besides, self.cached, self.cache_write, self.cache_write_5m)
-        other = (self.cache_write_1h, self.audio_input, self.image_input, self.heard_s)
-        return not any((*read, *other)) and any((self.total, *self._written))
+        """Whether the prompt is missing, or nothing, although something was written or there is a total, and what is
+        told of it is nothing or less than the total has: nobody generates from nothing."""
+        if self.whole_prompt or self.uncached or self.heard_s:
+            return False
+        if not any(self._read):
+            return any((self.total, *self._written))
+        return (self.total or 0) > sum(tokens or 0 for tokens in (*self._read, *self._written))
 
     @property
     def tells_only_total(self) -> bool:
         """Whether both sides are missing, or nothing."""
-        return not any(self._written) and replace(self, cached=None).lacks_prompt
+        return not any(self._written) and not any(replace(self, cached=None)._read) and self.lacks_prompt
+
+    @property
+    def _read(self) -> tuple[int | None, ...]:
+        """Parts of what was read."""
+        caches = (self.cached, self.cache_write, self.cache_write_5m, self.cache_write_1h)
+        return *caches, self.besides, self.audio_input, self.image_input
 
     @property
     def _written(self) -> tuple[int | None, ...]:
