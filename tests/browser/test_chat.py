@@ -48,7 +48,6 @@ async def test_a_chat_reads_files_colours_code_draws_formulas_keeps_answers_and_
     await attached.get_by_role("button", name="Remove paper.pdf").click()
     await expect(page.get_by_text(re.compile(r"About 263 tokens to read, \$0\.0000\d+"))).to_be_visible()
 
-    await expect(page.get_by_role("status").filter(has_text="echo is not known to see pictures")).to_be_visible()
     await page.get_by_role("textbox", name="Message").press("Enter")
     answer = page.get_by_role("article", name="Answer")
     await expect(answer).to_have_attribute("aria-busy", "false")
@@ -92,8 +91,11 @@ async def test_two_models_answer_side_by_side_and_the_chat_goes_on_with_one(visi
     async def twice(route: Route) -> None:
         answer = await route.fetch()
         told = await answer.json()
-        [echo] = [model for model in told["data"] if model["id"] == "echo"]
-        await route.fulfill(response=answer, json={**told, "data": [echo, {**echo, "id": LONG_MODEL}]})
+        [served] = [model for model in told["data"] if model["id"] == "echo"]
+        echo = {**served, "pricing": {**served["pricing"], "input_usd_per_1m": "0.10"}}
+        blind = {**echo["architecture"], "input_modalities": ["text"]}
+        both = [echo, {**echo, "id": LONG_MODEL, "architecture": blind}]
+        await route.fulfill(response=answer, json={**told, "data": both})
 
     async def as_echo(route: Route) -> None:
         body: dict[str, Any] = route.request.post_data_json or {}
@@ -113,6 +115,10 @@ async def test_two_models_answer_side_by_side_and_the_chat_goes_on_with_one(visi
     await page.locator("input[type=file][accept^='image']").set_input_files(note)
     await expect(page.get_by_text("About 10,000 tokens to read, $0.002 with each question.")).to_be_visible()  # twice
     await page.get_by_role("button", name="Remove note.md").click()
+    (tmp_path / "pixel.png").write_bytes(PIXEL)
+    await page.locator("input[type=file][accept^='image']").set_input_files(tmp_path / "pixel.png")
+    await expect(page.get_by_text(f"{LONG_MODEL} is not known to see pictures")).to_be_visible()
+    await page.get_by_role("button", name="Remove pixel.png").click()
     await page.get_by_role("textbox", name="Message").fill("Hello, both")
     await page.keyboard.press("Enter")
     answers = page.get_by_role("article", name="Answer")
