@@ -176,7 +176,8 @@ async def test_ten_thousand_requests_changes_or_users_are_a_few_rows_to_the_brow
 
     async def many_users(route: Route) -> None:
         answer = await (await route.fetch()).json()
-        users = [{**answer["data"][0], "id": f"u{number}", "email": f"{number}@example.com"} for number in range(MANY)]
+        one = {**answer["data"][0], "is_organisation": False, "full_name": None}  # whoever came last
+        users = [{**one, "id": f"u{number}", "email": f"{number}@example.com"} for number in range(MANY)]
         await route.fulfill(json={**answer, "data": users})
 
     await page.route(re.compile("/api/admin/users([?]|$)"), many_users)
