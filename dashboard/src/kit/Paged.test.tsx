@@ -32,7 +32,7 @@ test("where a filter finds nothing on a page the next ones are looked through, a
   rerender(shown(after([[]], true)));
   rerender(shown(after([[], []])));
   expect(fetchNextPage).toHaveBeenCalledTimes(2);
-  expect(screen.queryByRole("button")).toBeNull();
+  expect(screen.queryByRole("button", { name: "Show more" })).toBeNull();
   rerender(shown(after([[], [], ["Ada"]])));
   expect(screen.getByText("Ada")).toBeInTheDocument();
   rerender(shown(after(Array.from({ length: 10 }, () => []))));
