@@ -60,6 +60,12 @@ class KeyLeases:
         """Those that are open, the oldest first; new requests spend from the last."""
         return self._leases
 
+    @property
+    def window(self) -> WindowSlice:
+        """What the lease in hand has left of the key's windows."""
+        lease = self._current
+        return WindowSlice() if lease is None else lease.window
+
     def change_terms(self, terms: KeyTerms) -> None:
         """Go by what the key's record says now. What was granted with a budget of a day, a week or in total, or without
         one, is spent no further where such a one has come or gone: it would count where it should not."""

@@ -30,11 +30,12 @@ _WHOSE: dict[BudgetGate, str] = {
 ASK_THE_GIVER = "Ask whoever gave you this API key."
 
 
-def refusal(gate: Gate, ask: Ask, outcome: Outcome, terms: KeyTerms, now: datetime) -> FareboxError:
-    """The error for a request that a gate has stopped, from a key with these terms."""
+def refusal(gate: Gate, ask: Ask, outcome: Outcome, terms: KeyTerms, own: WindowSlice, now: datetime) -> FareboxError:
+    """The error for a request that a gate has stopped, from a key with these terms, of whose windows `own` is what is
+    held here and free."""
     match gate:
         case "requests_minute" | "tokens_minute" | "requests_day":
-            return _too_fast(gate, outcome, terms, now)
+            return _too_fast(gate, outcome, terms, own, now)
         case _ if terms.is_minted and gate not in OF_KEYS:
             needed = f"This request needs {format_usd(ask.minimum)} USD, which cannot be paid for at present."
             return OutOfMoney(f"{needed} {ASK_THE_GIVER}", code=REFUSAL_CODES[gate])
@@ -79,10 +80,10 @@ def _over_budget(gate: BudgetGate, ask: Ask, outcome: Outcome) -> str:
     )
 
 
-def _too_fast(gate: RateGate, outcome: Outcome, terms: KeyTerms, now: datetime) -> RateLimited:
+def _too_fast(gate: RateGate, outcome: Outcome, terms: KeyTerms, own: WindowSlice, now: datetime) -> RateLimited:
     wait_s = seconds_left(outcome.counted.day if gate == "requests_day" else outcome.counted.minute, now)
     refused = RateLimited(
         f"The limit of {_LIMITED[gate]} is reached. Try again in {max(1, round(wait_s))} seconds.", retry_after_s=wait_s
     )
-    refused.windows = windows_of(terms.limits, outcome, WindowSlice(), now)
+    refused.windows = windows_of(terms.limits, outcome, own, now)
     return refused

@@ -170,8 +170,8 @@ class WalletQueue:
             elif waiter.patient and not waiter.looked and could_come_back(gate, waiter.ask, outcome):
                 waiter.looked, waiter.due_s = True, self._next_look(waiter.key_leases)
             else:
-                terms = waiter.key_leases.terms
-                self._fail([waiter], refusal(gate, waiter.ask, outcome, terms, self._now()))
+                key = waiter.key_leases
+                self._fail([waiter], refusal(gate, waiter.ask, outcome, key.terms, key.window, self._now()))
 
     def _next_look(self, key_leases: KeyLeases) -> float:
         """When the requests of a key that were refused look again: all at the same time."""
