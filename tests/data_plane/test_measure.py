@@ -32,6 +32,7 @@ class Answered:
     said: list[str] = field(default_factory=lambda: ["one two three"])
     is_final: bool = True
     media: int = 0
+    said_since: "Answered | None" = None
 
     def texts(self) -> list[str]:
         return self.said
@@ -148,6 +149,15 @@ async def test_an_embedding_has_no_completion() -> None:
 async def test_a_report_that_came_early_makes_nothing_cheaper_that_was_said_since() -> None:
     early = Answered(Usage(prompt_tokens=9, completion_tokens=1), said=["one two three", "four"], is_final=False)
     assert (await counted(early)).usage == Usage(9, 4)
+
+
+async def test_what_an_early_report_had_counted_is_not_counted_again() -> None:
+    said = ["one two three four five six", "seven"]
+    for told, since, charged in ((3, ["seven"], 4), (3, [], 3), (1, ["seven"], 7), (9, ["seven"], 9)):
+        early = Answered(Usage(9, told), said, is_final=False, said_since=Answered(said=since))
+        assert (await counted(early)).usage == Usage(9, charged), "never fewer than a fourth of what came"
+    sealed = Answered(Usage(9, 3), said, is_final=False, media=500, said_since=Answered(said=["seven"]))
+    assert (await counted(sealed)).usage == Usage(9, 4)
 
 
 async def test_a_prompt_that_was_not_told_is_counted_and_the_rest_is_the_upstreams_word() -> None:

@@ -21,14 +21,13 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from functions.farebox.data_plane.admission import Admitted
-from functions.farebox.data_plane.measure import Measured, Said, count_texts
+from functions.farebox.data_plane.measure import FEW, Measured, Said, count_texts
 from functions.farebox.data_plane.request import Request
 from functions.farebox.pricing.bill import unpriced_calls
 from functions.farebox.pricing.price import SEARCH, Price
 from functions.farebox.request.counting import count_prompt
 from functions.farebox.tokens.usage.usage import Usage
 
-FEW = 4  # a report of fewer than a fourth of what is counted is not all
 _MANY_BYTES = 32  # more than a token has, in a text of any length
 
 

@@ -11,6 +11,7 @@ from functions.farebox.request.counting import count_prompt, most_told
 from functions.farebox.tokens.counting import count_completion
 from functions.farebox.tokens.usage.usage import Usage, with_prompt, within_prompt
 
+FEW = 4  # a report of fewer than a fourth of what is counted is not all
 MOST_SEARCHES = 1_000  # that one answer takes, whoever searches of its own accord
 
 
@@ -33,7 +34,20 @@ class Measured:
     otherwise: Usage | None = None
 
 
-class Said(Protocol):
+class Counted(Protocol):
+    """What can be counted of an answer, or of its end."""
+
+    def texts(self) -> list[str]:
+        """The texts that the client was sent, each to be counted by itself."""
+
+    def media_tokens(self) -> int:
+        """The most tokens of what it was sent and is no text."""
+
+    def uncounted_bytes(self) -> int:
+        """The bytes of text beyond those texts, each to be taken for a token."""
+
+
+class Said(Counted, Protocol):
     """What an upstream answered, whole or in a stream."""
 
     @property
@@ -45,21 +59,16 @@ class Said(Protocol):
         """Whether that says all that was sent."""
 
     @property
+    def said_since(self) -> Counted | None:
+        """What was sent since then; `None` where nothing is known of that."""
+
+    @property
     def served_tier(self) -> str | None:
         """The service tier that it names."""
 
     @property
     def answered_model(self) -> str | None:
         """The model that it names."""
-
-    def texts(self) -> list[str]:
-        """The texts that the client was sent, each to be counted by itself."""
-
-    def media_tokens(self) -> int:
-        """The most tokens of what it was sent and is no text."""
-
-    def uncounted_bytes(self) -> int:
-        """The bytes of text beyond those texts, each to be taken for a token."""
 
 
 async def measure(said: Said, request: Request, admitted: Admitted, *, unheard: bool = False) -> Measured:
@@ -90,9 +99,12 @@ async def _tokens(said: Said, request: Request, admitted: Admitted, unheard: boo
         return Measured(with_prompt(reported, prompt_tokens), source)
     completion = guessed = 0
     if request.completes:
-        completion = said.media_tokens()
-        guessed = completion + said.uncounted_bytes()
-        completion += await count_texts(said, request)
+        media = said.media_tokens()
+        guessed = media + said.uncounted_bytes()
+        words = await count_texts(said, request)
+        completion = media + words
+        if reported is not None and reported.completion_tokens and reported.completion_tokens * FEW >= words:
+            completion = min(completion, await _with_what_followed(reported, said, request) or completion)
     usage = Usage(
         prompt_tokens=prompt_tokens,
         completion_tokens=min(completion, admitted.output_bound),
@@ -103,6 +115,14 @@ async def _tokens(said: Said, request: Request, admitted: Admitted, unheard: boo
         measured.beyond = replace(measured.usage, completion_tokens=max(measured.usage.completion_tokens, completion))
         measured.why_beyond = "more came than was asked for"
     return measured
+
+
+async def _with_what_followed(reported: Usage, said: Said, request: Request) -> int | None:
+    """The most that was generated, by a report that had counted all until it was told."""
+    since = said.said_since
+    if since is None:
+        return None
+    return reported.completion_tokens + since.media_tokens() + await count_texts(since, request)
 
 
 def _credible(measured: Measured, request: Request, admitted: Admitted) -> Measured:
@@ -121,7 +141,7 @@ def _credible(measured: Measured, request: Request, admitted: Admitted) -> Measu
     return measured
 
 
-async def count_texts(said: Said, request: Request) -> int:
+async def count_texts(said: Counted, request: Request) -> int:
     """The tokens of the texts that were generated: a legacy completion may repeat its prompt before them."""
     echoed = _echoed(request.checked)
     counted = said.uncounted_bytes()
@@ -170,8 +190,8 @@ def measure_loss(loss: Loss, admitted: Admitted) -> Measured:
 
 
 def _at_least(reported: Usage, relayed: Measured) -> Measured:
-    """What a stream that did not come to its end is charged: what was reported on the way, or more where more than
-    that was relayed since."""
+    """What a stream is charged that did not come to its end, or went on behind its last report: what was reported on
+    the way, or more where more than that was relayed."""
     counted = relayed.usage
     if not reported.prompt_is_told:
         least = counted.prompt_tokens if reported.is_total else 0  # of a total that may still grow, all is no bound

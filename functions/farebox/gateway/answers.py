@@ -13,6 +13,7 @@ from functions.farebox.gateway.entry.form import DialectName
 from functions.farebox.gateway.faults.meaning import Reason
 from functions.farebox.gateway.stream.inspector import StreamInspector
 from functions.farebox.gateway.stream.transcript import (
+    Transcript,
     cites,
     completion_media,
     completion_media_tokens,
@@ -105,6 +106,7 @@ class PlainAnswer:
     usage: Usage | None
     status: int = 200
     usage_is_final: bool = True
+    said_since: Transcript | None = None  # behind that, of a stream in its place
 
     def texts(self) -> list[str]:
         """The texts of its choices, each to be counted by itself."""

@@ -208,6 +208,31 @@ async def test_a_report_that_comes_before_the_last_word_stands_where_it_tells_of
         assert (record["charged"], record["usage_source"]) == (parse_usd("0.002"), "provider")
 
 
+async def test_what_was_said_after_the_last_report_is_added_to_what_that_had_counted(
+    sqlite_store: Store, instance: Instance, upstream: StandIn
+) -> None:
+    """A vendor whose tokens are longer than those that are counted here, and that tells with each delta but the last
+    what they come to so far."""
+    sealed = {"reasoning_details": [{"type": "reasoning.encrypted", "data": "A" * 4_000}]}
+    thought = {**chunk(), "choices": [{"index": 0, "delta": sealed, "finish_reason": None}]}
+    told = [{**each, **of(3 * n)} for n, each in enumerate(LONG, 1)]
+    for before in ([], [thought]):
+        reply = streamed(*before, *told, chunk(content="yes"), chunk("stop"))
+        _, record = await charged(sqlite_store, instance, upstream, {**HI, "stream": True}, reply)
+        assert record["tokens"]["completion"] == 61
+        assert record["charged"] == 1_000_000 + 61 * 10_000
+
+
+async def test_a_message_that_repeats_a_stream_after_its_report_says_nothing_new(
+    sqlite_store: Store, instance: Instance, upstream: StandIn
+) -> None:
+    words = "".join(each["choices"][0]["delta"]["content"] for each in LONG)
+    whole = {"choices": [{"index": 0, "message": {"role": "assistant", "content": words}, "finish_reason": "stop"}]}
+    reply = streamed(*LONG, chunk("stop", **of(60)), whole)
+    _, record = await charged(sqlite_store, instance, upstream, {**HI, "stream": True}, reply)
+    assert (record["tokens"]["completion"], record["usage_source"]) == (60, "provider")
+
+
 async def test_a_report_in_a_choice_of_a_whole_answer_is_no_estimate(
     sqlite_store: Store, instance: Instance, upstream: StandIn
 ) -> None:

@@ -143,13 +143,28 @@ def test_a_stream_of_a_chat_lists_each_call_once_however_often_it_is_told() -> N
 
     ran = [chunk({"executed_tools": [{"index": n, "type": "search"}]}) for n in (0, 0, 1, 1)]
     code = chunk({"executed_tools": [{"index": 2, "type": "python", "output": "x"}]})
+    asked = [{"type": "search", "arguments": {"query": n}} for n in range(3)]
+    listed_again = [chunk({"executed_tools": asked[:n]}) for n in (1, 2, 3)]
     grounded = [chunk({"content": "x", "grounding_metadata": QUERIES}, model="gemini-3-pro")] * 2
     end = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
     for events, listed in (
         ([chunk({"role": "assistant", "content": "Hi"}), *ran, code, end], (2, (("code_interpreter", 1),))),
         ([chunk({"role": "assistant", "content": "Hi"}, model="gemini-3-pro"), *grounded, end], (2, ())),
+        ([chunk({"role": "assistant", "content": "Hi"}), *listed_again, end], (3, ())),
         ([chunk({"content": "executed_tools"}), end], (0, ())),
     ):
         inspector = read(StreamInspector(), *events)
         assert inspector.listed_calls == listed
         assert inspector.complete
+
+
+@pytest.mark.parametrize(("model", "searches"), [("gemini-2.5-flash", 1), ("gemini-3-pro", 2)])
+@pytest.mark.parametrize("public", ["quick", "gemini-2-of-ours", "gemini-3-of-ours"])
+def test_what_a_search_costs_is_decided_by_the_vendors_name_of_the_model(
+    public: str, model: str, searches: int
+) -> None:
+    said = {"index": 0, "delta": {"role": "assistant", "content": "x", "grounding_metadata": QUERIES}}
+    end = {"index": 0, "delta": {}, "finish_reason": "stop"}
+    stream = [{"model": model, "choices": [each]} for each in (said, end)]
+    inspector = read(StreamInspector(model=public), *stream)
+    assert inspector.listed_calls == (searches, ())

@@ -165,7 +165,15 @@ class StreamInspector:
     def usage_is_final(self) -> bool:
         """Whether what was reported says all: the stream is complete, and nothing was said since the last report, or
         nothing was forwarded since. Parses what was."""
-        return self.report_is_current or (self.complete and not self._said_since)
+        return self.report_is_current or (self.complete and not self._has_said_since)
+
+    @property
+    def said_since(self) -> Transcript | None:
+        """What was forwarded since the last report that tells of a completion; `None` where there was none, or that is
+        much. Parses now."""
+        if self._since is None or self._since_bytes > MAX_AFTERWORD_BYTES:
+            return None
+        return self._transcript.followed_by(self._since)
 
     @property
     def over(self) -> bool:
@@ -230,7 +238,7 @@ class StreamInspector:
     @property
     def listed_calls(self) -> tuple[int, Calls]:
         """The searches and the calls of other tools of its vendor's that it lists."""
-        return self._transcript.listed_calls
+        return self._transcript.listed_calls(self.answered_model)
 
     def uncounted_bytes(self) -> int:
         """The bytes of text beyond those texts, each to be taken for a token."""
@@ -259,14 +267,12 @@ class StreamInspector:
             self._since_bytes += len(block)
 
     @property
-    def _said_since(self) -> bool:
+    def _has_said_since(self) -> bool:
         """Whether something was said after the last report, which cannot have counted it."""
-        if not self._since or self._since_bytes > MAX_AFTERWORD_BYTES:
-            return bool(self._since)
-        after = Transcript()
-        for block in self._since:
-            after.add(block)
-        return after.said_something
+        if not self._since:
+            return False
+        since = self.said_since
+        return since is None or since.said_something
 
     def _forward(self, block: bytes) -> bytes:
         if block:

@@ -7,8 +7,10 @@ taken for a token a byte, as it would be by the count.
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+import orjson
 
 from functions.farebox.gateway.json_object import read_object
 from functions.farebox.gateway.stream.event_buffer import data_of, split
@@ -27,6 +29,7 @@ _FOUND = ("citations", "search_results")
 _CITED = "url_citation"
 _LISTED = (EXECUTED.encode(), b"groundingM", b"grounding_m")
 _BILLED_BY = ("type", "action", "execution")
+_KNOWN_BY = ("id", "arguments")
 
 
 class Transcript:
@@ -44,7 +47,6 @@ class Transcript:
         self._chars_left = MAX_COUNTED_CHARS
         self._uncounted_bytes = 0
         self._cites = False
-        self._model: object = None
         self._ran: dict[tuple[int, object], object] = {}  # what ran at the vendor, by its choice and place
         self._grounded: dict[tuple[int, str], object] = {}  # what a choice was grounded in, as it was told last
 
@@ -55,6 +57,16 @@ class Transcript:
         self.blocks += 1
         if self._size > KEEP_BYTES:
             self._fold(max(FOLD_BYTES, len(block)))
+
+    def followed_by(self, blocks: Iterable[bytes]) -> "Transcript":
+        """The transcript of some of the blocks alone, the last of them. A message that repeats the deltas before it
+        says nothing there, as here."""
+        self._fold(self._size)
+        last = Transcript()
+        last._in_deltas |= self._in_deltas
+        for block in blocks:
+            last.add(block)
+        return last
 
     @property
     def last_block(self) -> bytes:
@@ -85,9 +97,9 @@ class Transcript:
         self._fold(self._size)
         return self._cites
 
-    @property
-    def listed_calls(self) -> tuple[int, Calls]:
-        """The searches and the calls of other tools of its vendor's that the choices list."""
+    def listed_calls(self, model: str | None) -> tuple[int, Calls]:
+        """The searches and the calls of other tools of its vendor's that the choices list, by the vendor's name of the
+        model: what was relayed may have another."""
         if any(mark in block for mark in _LISTED for block in self._blocks):
             self._fold(self._size)
         choices: dict[int, dict[str, Any]] = {}
@@ -95,7 +107,7 @@ class Transcript:
             choices.setdefault(index, {}).setdefault(EXECUTED, []).append(each)
         for (index, name), each in self._grounded.items():
             choices.setdefault(index, {})[name] = each
-        return listed_calls({"model": self._model, "choices": list(choices.values())}) if choices else (0, ())
+        return listed_calls({"model": model, "choices": list(choices.values())}) if choices else (0, ())
 
     def uncounted_bytes(self) -> int:
         """The bytes of the texts that were not kept."""
@@ -131,7 +143,6 @@ class Transcript:
 
     def _take(self, chunk: Mapping[str, Any]) -> None:
         self._cites = self._cites or cites(chunk)
-        self._model = self._model or chunk.get("model")
         self._note_listed(0, chunk)
         for index, choice in choices_of(chunk):
             for said in (choice, choice.get("delta"), choice.get("message")):
@@ -161,9 +172,8 @@ class Transcript:
         ran = said.get(EXECUTED)
         for each in ran if isinstance(ran, list) else ():
             if isinstance(each, dict) and len(self._ran) < MOST_LISTED:
-                place = each.get("index")
                 told = {name: each[name] for name in _BILLED_BY if name in each}
-                self._ran[index, place if type(place) is int else f"{len(self._ran)}"] = told
+                self._ran[index, _place(each, len(self._ran))] = told
         for name in said.keys() & GROUNDINGS:
             if len(self._grounded) < MOST_LISTED:
                 self._grounded[index, name] = said[name]
@@ -208,6 +218,16 @@ def choices_of(chunk: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any
         if isinstance(choice, dict):
             index = choice.get("index")
             yield index if isinstance(index, int) else position, choice
+
+
+def _place(call: Mapping[str, Any], otherwise: int) -> object:
+    """What a call of a tool is known by where it is told again: its place, else what it is called or was called with.
+    One that has neither is another each time."""
+    place = call.get("index")
+    if type(place) is int:
+        return place
+    known = {name: call[name] for name in _KNOWN_BY if call.get(name)}
+    return orjson.dumps(known) if known else f"{otherwise}"
 
 
 def _events_in(block: bytes) -> int:
