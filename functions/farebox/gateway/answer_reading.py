@@ -220,7 +220,7 @@ class AnswerReading:
         answer = PlainAnswer(self._paid.source, body, payload, usage_in(payload), self._incoming.status)
         if inspector is not None:
             answer.usage, answer.usage_is_final = inspector.usage, inspector.usage_is_final
-            answer.said_since = inspector.said_since
+            answer.inspector = inspector
         if self._room.held_bytes:
             weakref.finalize(answer, self._room.leave)  # when it is sent and gone
         return answer

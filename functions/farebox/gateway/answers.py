@@ -106,7 +106,7 @@ class PlainAnswer:
     usage: Usage | None
     status: int = 200
     usage_is_final: bool = True
-    said_since: Transcript | None = None  # behind that, of a stream in its place
+    inspector: StreamInspector | None = None  # of a stream that came in its place
 
     def texts(self) -> list[str]:
         """The texts of its choices, each to be counted by itself."""
@@ -128,7 +128,12 @@ class PlainAnswer:
     @property
     def listed_calls(self) -> tuple[int, Calls]:
         """The searches and the calls of other tools of its vendor's that it lists."""
-        return listed_calls(self.payload)
+        return listed_calls(self.payload) if self.inspector is None else self.inspector.listed_calls
+
+    @property
+    def said_since(self) -> Transcript | None:
+        """What came behind the last report of a stream."""
+        return None if self.inspector is None else self.inspector.said_since
 
     def uncounted_bytes(self) -> int:
         """All of the texts is in them."""

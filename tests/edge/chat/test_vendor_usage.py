@@ -15,7 +15,7 @@ from tests.support.processes import ROOT
 from tests.support.product.in_process import Instance, running
 from tests.support.stand_ins.upstream import Break, Reply, StandIn, Step, completion, json_reply
 
-MODEL = "m"
+MODEL, SEARCHING = "m", "quick"
 PRICE = {
     "input_usd_per_1m": "1",
     "cached_input_usd_per_1m": "0.1",
@@ -44,8 +44,9 @@ async def upstream() -> AsyncIterator[StandIn]:
 
 @pytest.fixture
 async def instance(sqlite_store: Store, upstream: StandIn) -> AsyncIterator[Instance]:
-    upstreams = orjson.dumps([upstream.entry("up", MODEL)]).decode()
-    async with running(sqlite_store, pricing={MODEL: PRICE}, FAREBOX_UPSTREAMS=upstreams) as instance:
+    upstreams = orjson.dumps([upstream.entry("up", MODEL, SEARCHING)]).decode()
+    pricing = {MODEL: PRICE, SEARCHING: {**PRICE, "search_usd": "0.01"}}
+    async with running(sqlite_store, pricing=pricing, FAREBOX_UPSTREAMS=upstreams) as instance:
         yield instance
 
 
@@ -231,6 +232,19 @@ async def test_a_message_that_repeats_a_stream_after_its_report_says_nothing_new
     reply = streamed(*LONG, chunk("stop", **of(60)), whole)
     _, record = await charged(sqlite_store, instance, upstream, {**HI, "stream": True}, reply)
     assert (record["tokens"]["completion"], record["usage_source"]) == (60, "provider")
+
+
+@pytest.mark.parametrize("is_streamed", [False, True])
+@pytest.mark.parametrize(("model", "searches"), [("gemini-2.5-flash", 1), ("gemini-3-pro", 2)])
+async def test_what_a_stream_was_grounded_in_is_charged_once_also_where_it_came_in_place_of_a_whole_answer(
+    sqlite_store: Store, instance: Instance, upstream: StandIn, model: str, searches: int, *, is_streamed: bool
+) -> None:
+    said = {"content": "word ", "grounding_metadata": {"webSearchQueries": ["a", "b"]}}
+    told = {"model": model, "choices": [{"index": 0, "delta": said, "finish_reason": None}]}
+    reply = streamed({**chunk(), **told}, {**chunk(), **told}, {**chunk("stop"), "model": model, **of(100)})
+    request = {**HI, "model": SEARCHING, "stream": is_streamed}
+    _, record = await charged(sqlite_store, instance, upstream, request, reply)
+    assert record["charged"] == parse_usd("0.002") + searches * parse_usd("0.01")
 
 
 async def test_a_report_in_a_choice_of_a_whole_answer_is_no_estimate(
