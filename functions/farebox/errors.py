@@ -102,10 +102,11 @@ class Conflict(FareboxError):
 
 class RateLimited(FareboxError):
     """A rate window is full; it opens again after `retry_after_s` seconds. Of a key's, `windows` tells how full each is
-    (`leases.rate_status.WindowView`)."""
+    (`leases.rate_status.WindowView`), and `would_recur` that none of them is ever wide enough."""
 
     code = "rate_limit_exceeded"
     windows: Mapping[str, Any] = MappingProxyType({})
+    would_recur: bool = False
 
     def __init__(self, message: str, *, retry_after_s: float, code: str | None = None) -> None:
         super().__init__(message, code=code)

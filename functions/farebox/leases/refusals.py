@@ -35,7 +35,7 @@ def refusal(gate: Gate, ask: Ask, outcome: Outcome, terms: KeyTerms, own: Window
     held here and free."""
     match gate:
         case "requests_minute" | "tokens_minute" | "requests_day":
-            return _too_fast(gate, outcome, terms, own, now)
+            return _too_fast(gate, ask, outcome, terms, own, now)
         case _ if terms.is_minted and gate not in OF_KEYS:
             needed = f"This request needs {format_usd(ask.minimum)} USD, which cannot be paid for at present."
             return OutOfMoney(f"{needed} {ASK_THE_GIVER}", code=REFUSAL_CODES[gate])
@@ -80,10 +80,14 @@ def _over_budget(gate: BudgetGate, ask: Ask, outcome: Outcome) -> str:
     )
 
 
-def _too_fast(gate: RateGate, outcome: Outcome, terms: KeyTerms, own: WindowSlice, now: datetime) -> RateLimited:
+def _too_fast(
+    gate: RateGate, ask: Ask, outcome: Outcome, terms: KeyTerms, own: WindowSlice, now: datetime
+) -> RateLimited:
     wait_s = seconds_left(outcome.counted.day if gate == "requests_day" else outcome.counted.minute, now)
     refused = RateLimited(
         f"The limit of {_LIMITED[gate]} is reached. Try again in {max(1, round(wait_s))} seconds.", retry_after_s=wait_s
     )
     refused.windows = windows_of(terms.limits, outcome, own, now)
+    widest = [limits.tpm for limits in (terms.limits, outcome.account_limits) if limits.tpm is not None]
+    refused.would_recur = gate == "tokens_minute" and ask.tokens_minimum > min(widest)
     return refused

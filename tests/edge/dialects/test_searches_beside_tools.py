@@ -1,6 +1,7 @@
 """A vendor's search beside a program's own tools: passed on where it is offered and has a price, elsewhere left out and
 named, by one rule in every dialect and to upstreams of every dialect."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,10 +11,11 @@ import pytest
 
 from functions.farebox.storage import Store
 from tests.support.money.customers import Customer, open_customer
+from tests.support.patience import PATIENCE_S
 from tests.support.product.in_process import Instance, running
 from tests.support.stand_ins.anthropic import KEY, MODEL, PRICE, AnthropicApi
 from tests.support.stand_ins.responses import ResponsesApi
-from tests.support.stand_ins.upstream import StandIn, status
+from tests.support.stand_ins.upstream import StandIn, completion, status
 
 SCHEMA = {"type": "object", "properties": {}}
 SAID = [{"role": "user", "content": "Hello"}]
@@ -211,3 +213,20 @@ async def test_a_pace_that_is_too_slow_for_what_is_found_is_no_reason_to_refuse_
     named = LOWERED[dialect][1] if is_bounded else f"tools.{search['type']}"
     assert answer.headers["x-farebox-dropped"] == named
     assert ("x-farebox-max-tool-calls" in answer.headers) == is_bounded
+
+
+async def test_a_minute_that_others_have_used_up_is_waited_for_with_the_search(
+    instance: Instance, sqlite_store: Store, other: StandIn
+) -> None:
+    customer = await open_customer(sqlite_store, "20", tpm=150_000)
+    tools = [{**WEB["chat"], "max_uses": 1}, OWN["chat"]]
+    other.script(completion(delay_s=2.0))
+    first = asyncio.create_task(ask(instance, customer, "chat", "dear-chat", tools=tools))
+    async with asyncio.timeout(PATIENCE_S):
+        while not other.requests:
+            await asyncio.sleep(0.01)
+    second = await ask(instance, customer, "chat", "dear-chat", tools=tools)
+    assert second.status_code == 429, second.text
+    assert int(second.headers["retry-after"]) <= 60
+    assert (await first).status_code == 200
+    assert "x-farebox-dropped" not in first.result().headers

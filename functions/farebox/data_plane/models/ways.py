@@ -73,13 +73,15 @@ class Ways:
     async def of(self, request: Request, tariff: Tariff) -> Way:
         """The way of a request, whose model is priced by `tariff`. Raises as `admit` does.
 
-        A vendor's tool that the client does as well without is left out where the money, or the tokens of a minute, are
-        not enough for what it may find: agents offer a search with whatever they ask.
+        A vendor's tool that the client does as well without is left out where the money, or the tokens of a whole
+        minute, are not enough for what it may find: agents offer a search with whatever they ask.
         """
         checked, forms = self._forms(request, request.model, tariff)
         try:
             return await self._way(request, tariff, checked, forms)
-        except (OutOfMoney, RateLimited):
+        except (OutOfMoney, RateLimited) as error:
+            if isinstance(error, RateLimited) and not error.would_recur:
+                raise
             leaner, forms = self._forms(request, request.model, tariff, offers_more=False)
             if leaner.features == checked.features:
                 raise
