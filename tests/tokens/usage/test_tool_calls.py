@@ -1,5 +1,6 @@
 """Calls of tools that ran at a vendor are told apart by the tool, wherever an answer tells of them."""
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -121,6 +122,36 @@ def test_a_stream_of_a_message_tells_them_whenever_it_ends() -> None:
     usage = read(stream, start, *told, end, {"type": "message_stop"}).usage
     assert usage is not None
     assert (usage.searches, usage.calls) == (1, (("code_execution", 1),))
+
+
+def test_many_that_a_message_tells_by_and_by_are_read_a_few_times_and_all_counted() -> None:
+    block = {"type": "server_tool_use", "id": "b", "name": "code_execution", "input": {}}
+    start = {"type": "message_start", "message": {"id": "m", "model": "m", "usage": {"input_tokens": 9}}}
+    run = [
+        {"type": "content_block_start", "index": 0, "content_block": block},
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": {}, "usage": {"output_tokens": 1}},
+    ]
+    reader = MESSAGES.events()
+    read_bytes = sum(len(reader.read(named_event(each))) for each in [start, *run * 1_000])
+    assert read_bytes < 2_000_000, "each call some times, and not a thousand times"
+    stream = SpokenInspector(MESSAGES, passes_on=False, model=None)
+    end = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 5}}
+    usage = read(stream, start, *run * 1_000, end, {"type": "message_stop"}).usage
+    assert usage is not None
+    assert usage.calls == (("code_execution", 1_000),)
+
+
+def test_of_what_a_response_has_done_no_more_is_kept_than_calls_are_billed_by() -> None:
+    reader = RESPONSES.events()
+    reader.read(named_event({"type": "response.created", "response": {"id": "r", "model": "m"}}))
+    tracemalloc.start()
+    for n in range(20):
+        item = {"type": "image_generation_call", "id": f"i{n}", "result": "A" * 1_000_000}
+        reader.read(named_event({"type": "response.output_item.done", "output_index": n, "item": item}))
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert kept < 3_000_000
 
 
 @pytest.mark.parametrize("is_listed", [False, True])

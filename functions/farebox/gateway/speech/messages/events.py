@@ -24,10 +24,12 @@ from functions.farebox.gateway.speech.messages.words import (
 )
 from functions.farebox.gateway.stream.event_buffer import data_of
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, data_event
+from functions.farebox.gateway.stream.transcript import MOST_LISTED
 from functions.farebox.tokens.usage.shapes import read_shape
 
 Json = dict[str, Any]
 
+FEW_CALLS = 64  # that are told anew with each event that may be the last
 _CALLS = ("tool_use", SERVER_CALL)
 
 
@@ -45,6 +47,8 @@ class MessageEvents:
         self._calls = -1  # the index of the last call of a tool
         self._thoughts = -1
         self._ran: list[Json] = []  # the calls of tools that ran at the vendor
+        self._ran_told = 0  # of them
+        self._has_stopped = False  # it was told why it ends
 
     def read(self, event: bytes) -> bytes:
         """See `EventReader`."""
@@ -70,7 +74,7 @@ class MessageEvents:
             return self._closed() + self._finish(told)
         if kind == "message_stop":
             usage = told_usage(told)
-            ran = {"output": self._ran} if self._ran else {}
+            ran = {"output": self._ran} if len(self._ran) > self._ran_told else {}
             return (
                 b"" if usage is None else data_event({**self._envelope, "choices": [], "usage": usage, **ran})
             ) + DONE_EVENT
@@ -99,11 +103,23 @@ class MessageEvents:
         choice: Json = {"finish_reason": FINISH_REASONS.get(reason, "stop") if isinstance(reason, str) else None}
         if isinstance(sequence, str):
             choice["stop_reason"] = sequence
-        return self._chunk({}, choice, told.get("usage"), is_empty=False, ran=self._ran)
+        is_last = reason is not None and not self._has_stopped
+        self._has_stopped |= is_last
+        return self._chunk({}, choice, told.get("usage"), is_empty=False, ran=self._ran_anew(is_last=is_last))
+
+    def _ran_anew(self, *, is_last: bool) -> list[Json]:
+        """All calls so far, where more are known than were told; of many not each time, but once they are twice as
+        many, or it ends."""
+        ran = len(self._ran)
+        if ran == self._ran_told or (FEW_CALLS < ran < 2 * self._ran_told and not is_last):
+            return []
+        self._ran_told = ran
+        return self._ran
 
     def _begun(self, block: Mapping[str, Any]) -> Json:
         self._kind = _text(block, "type")
-        self._ran += step(block)
+        if len(self._ran) < MOST_LISTED:
+            self._ran += step(block)
         self._input, self._has_more = block.get("input"), False
         if self._kind == "tool_use":
             self._calls += 1

@@ -21,6 +21,7 @@ from functions.farebox.gateway.speech.responses.told import Told, others, texts_
 from functions.farebox.gateway.speech.responses.words import completion_id, sealed
 from functions.farebox.gateway.stream.event_buffer import data_of
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, data_event
+from functions.farebox.gateway.stream.transcript import MOST_LISTED
 
 Json = dict[str, Any]
 
@@ -78,7 +79,7 @@ class ResponseEvents:
         self._summaries: set[tuple[str, object]] = set()  # of which something has been told
         self._drawings: set[object] = set()  # the places of images that have been told
         self._thoughts = 0
-        self._done: dict[object, Mapping[str, Any]] = {}  # the items that are, by their place
+        self._done: dict[object, Json] = {}  # what calls of its vendor's tools are billed by, by their place
         self._told = Told()
         self._said_something = False
 
@@ -172,8 +173,9 @@ class ResponseEvents:
         """An item as it begins, and when it is done: what of it had not come."""
         item = _object(told, "item")
         kind = _text(item, "type")
-        if is_done:
-            self._done[str(told.get("output_index", len(self._done)))] = item
+        if is_done and len(self._done) < MOST_LISTED:
+            place = told.get("output_index")
+            self._done |= {place if type(place) is int else f"{len(self._done)}": each for each in steps_in([item])}
         if kind in CALLS:
             yield self._called(item, told)
         elif kind == "message":
@@ -252,7 +254,7 @@ class ResponseEvents:
         choice = {"index": 0, "delta": {}, "finish_reason": finish_reason(response, calls=bool(self._calls))}
         last: Json = {**self._envelope, "choices": [choice], **_bill(response)}
         # Some servers end with a response that lists nothing of what they have told.
-        steps = max(steps_in(_objects(response, "output")), steps_in(self._done.values()), key=len)
+        steps = max(steps_in(_objects(response, "output")), list(self._done.values()), key=len)
         if steps:
             last["output"] = steps
         return left + data_event(last) + DONE_EVENT
