@@ -1,5 +1,6 @@
 """The texts of a completion, for counting tokens that nobody reported."""
 
+from time import process_time
 from typing import Any
 
 import orjson
@@ -146,6 +147,20 @@ def test_a_tools_name_that_is_said_in_every_delta_counts_once() -> None:
     for text in ('{"a":', "1}"):
         transcript.add(event(delta(tool_calls=[{"index": 0, "function": {"name": "weather", "arguments": text}}])))
     assert transcript.texts() == ["weather", '{"a":1}']
+
+
+def test_names_that_are_others_in_every_delta_take_no_time_for_those_before() -> None:
+    def seconds(deltas: int) -> float:
+        transcript = Transcript()
+        for n in range(deltas):
+            call = {"index": 0, "function": {"name": f"look-{n}"}}
+            choice = {"index": 0, "delta": {"tool_calls": [call]}}
+            transcript.add(b"data: " + orjson.dumps({"choices": [choice]}) + b"\n\n")
+        began = process_time()
+        assert sum(map(len, transcript.texts())) > deltas
+        return process_time() - began
+
+    assert seconds(64_000) < 14 * seconds(8_000) + 0.1
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Calls of tools that ran at a vendor are told apart by the tool, wherever an answer tells of them."""
 
 import tracemalloc
+from time import process_time
 from typing import Any
 
 import pytest
@@ -152,6 +153,21 @@ def test_of_what_a_response_has_done_no_more_is_kept_than_calls_are_billed_by() 
     kept, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert kept < 3_000_000
+
+
+def test_calls_that_are_told_again_at_the_end_take_no_time_for_those_before() -> None:
+    def seconds(calls: int) -> float:
+        reader = RESPONSES.events()
+        reader.read(named_event({"type": "response.created", "response": {"id": "r", "model": "m"}}))
+        items = [{"type": "function_call", "call_id": "c", "name": "n", "arguments": "{}"} for _ in range(calls)]
+        for n, item in enumerate(items):
+            reader.read(named_event({"type": "response.output_item.done", "output_index": n, "item": item}))
+        end = named_event({"type": "response.completed", "response": {"id": "r", "output": items}})
+        began = process_time()
+        reader.read(end)
+        return process_time() - began
+
+    assert seconds(16_000) < 20 * seconds(2_000) + 0.1
 
 
 @pytest.mark.parametrize("is_listed", [False, True])

@@ -41,6 +41,7 @@ class Transcript:
         self.blocks = 0  # that were added
         self._folded_events = 0
         self._pieces: dict[Slot, list[str]] = {}
+        self._named: set[Slot] = set()
         self._generated = Generated()
         self._finished: dict[int, bool] = {}
         self._in_deltas: set[int] = set()
@@ -155,8 +156,11 @@ class Transcript:
             holder = "delta" if index in self._in_deltas else "message"
             for piece in said_by(choice, holder, self._generated):
                 pieces = self._pieces.setdefault((index, *piece.slot), [])
-                if piece.slot[-1] == "name" and piece.text in pieces:  # some say a tool's name in every delta
-                    continue
+                if piece.slot[-1] == "name":
+                    named = (index, *piece.slot, piece.text)
+                    if named in self._named:  # some say a tool's name in every delta
+                        continue
+                    self._named.add(named)
                 text, beyond = piece.text, ""
                 if len(text) > self._chars_left:
                     text, beyond = text[: self._chars_left], text[self._chars_left :]

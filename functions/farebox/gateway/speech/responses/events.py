@@ -227,9 +227,9 @@ class ResponseEvents:
             rest = self._told.rest_of_all(name, message.get(name))
             if rest:
                 yield {name: rest}
-        calls = message.get("tool_calls", ())
+        calls, known = message.get("tool_calls", ()), set(self._calls.values())
         for index, call in enumerate(calls):
-            if index not in self._calls.values():
+            if index not in known:
                 self._calls["at its end", index] = index
                 yield {"tool_calls": [{"index": index, **call}]}
                 continue
