@@ -160,7 +160,8 @@ class Transcript:
                     named = (index, *piece.slot, piece.text)
                     if named in self._named:  # some say a tool's name in every delta
                         continue
-                    self._named.add(named)
+                    if self._chars_left:
+                        self._named.add(named)
                 text, beyond = piece.text, ""
                 if len(text) > self._chars_left:
                     text, beyond = text[: self._chars_left], text[self._chars_left :]
