@@ -128,7 +128,7 @@ def test_a_stream_of_a_message_tells_them_whenever_it_ends() -> None:
 def test_many_that_a_message_tells_by_and_by_are_read_a_few_times_and_all_counted() -> None:
     block = {"type": "server_tool_use", "id": "b", "name": "code_execution", "input": {}}
     start = {"type": "message_start", "message": {"id": "m", "model": "m", "usage": {"input_tokens": 9}}}
-    run = [
+    run: list[dict[str, Any]] = [
         {"type": "content_block_start", "index": 0, "content_block": block},
         {"type": "content_block_stop", "index": 0},
         {"type": "message_delta", "delta": {}, "usage": {"output_tokens": 1}},
