@@ -142,6 +142,21 @@ def test_whatever_was_said_counts_once_wherever_it_stands(said: dict[str, Any]) 
     assert completion_texts({"choices": [{"message": {"role": "assistant", **said}}]}) == ["said"]
 
 
+@pytest.mark.parametrize(
+    ("found", "generated"),
+    [
+        ({"grounding_metadata": {"webSearchQueries": ["a"], "groundingChunks": [{"web": {"title": "A page"}}]}}, []),
+        ({"search_results": [{"title": "A page", "snippet": "and what it says"}]}, []),
+        ({"executed_tools": [{"arguments": "{}", "output": "a page", "search_results": {"results": ["b"]}}]}, ["{}"]),
+    ],
+)
+def test_what_a_vendor_has_found_was_not_said_by_a_model(found: dict[str, Any], generated: list[str]) -> None:
+    transcript = Transcript()
+    transcript.add(event(delta(**found)))
+    assert transcript.texts() == generated
+    assert completion_texts({"choices": [{"message": found}]}) == generated
+
+
 def test_a_tools_name_that_is_said_in_every_delta_counts_once() -> None:
     transcript = Transcript()
     for text in ('{"a":', "1}"):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from functions.farebox.tokens.media import Generated
+from functions.farebox.tokens.usage.places import EXECUTED, GROUNDINGS
 
 Slot = tuple[object, ...]
 
@@ -15,10 +16,11 @@ Slot = tuple[object, ...]
 _UNSAID = frozenset(
     {
         "annotations", "call_id", "citations", "created", "encoding", "expires_at", "finish_reason", "format", "id",
-        "index", "logprobs", "mime_type", "mimeType", "model", "object", "role", "signature", "status", "tool_call_id",
-        "type", "usage",
+        "index", "logprobs", "mime_type", "mimeType", "model", "object", "role", "search_results", "signature",
+        "status", "tool_call_id", "type", "usage", *GROUNDINGS,
     }
 )  # fmt: skip
+_UNSAID_BY_TOOLS = _UNSAID | {"output"}  # of those that ran at the vendor; what they were called with was generated
 # One thought under several names: proxies send two or three of them alike. The one that says most counts.
 THOUGHT = (
     "reasoning_content", "reasoning", "reasoning_details", "reasoning_text", "thinking", "thinking_blocks", "thought",
@@ -61,7 +63,8 @@ def _walk(message: object, generated: Generated) -> Iterator[Text]:
     while left:
         slot, value = left.pop()
         if isinstance(value, dict):
-            left += [((*slot, name), one) for name, one in reversed(value.items()) if name not in _UNSAID]
+            unsaid = _UNSAID_BY_TOOLS if EXECUTED in slot else _UNSAID
+            left += [((*slot, name), one) for name, one in reversed(value.items()) if name not in unsaid]
         elif isinstance(value, list):
             left += reversed([(_place(slot, one, position), one) for position, one in enumerate(value)])
         elif isinstance(value, str) and value and not _is_media(slot, value, generated):
