@@ -3185,7 +3185,7 @@ export interface components {
             actor: string;
             /**
              * Actor Name
-             * @description What the person is called now; null: it is none, or was erased
+             * @description What the person is called now; null: it is none, was erased, or has left and told no name
              */
             actor_name: string | null;
             /** Address */

@@ -24,7 +24,9 @@ class AuditLine(Answer):
 
     id: str
     actor: str = Field(description="A person's id, key: and the id of an API key, or system")
-    actor_name: str | None = Field(description="What the person is called now; null: it is none, or was erased")
+    actor_name: str | None = Field(
+        description="What the person is called now; null: it is none, was erased, or has left and told no name"
+    )
     address: str | None
     request_id: str | None
     action: str

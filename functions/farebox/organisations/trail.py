@@ -13,6 +13,7 @@ from typing import Any
 
 from functions.farebox.accounts.account import user_path
 from functions.farebox.kit.ids import Ids
+from functions.farebox.organisations.membership import membership_path, role_in
 from functions.farebox.storage import Data, Query, Store, Transaction
 from functions.farebox.storage.pages import Page, TimeRange, read_page
 
@@ -64,8 +65,8 @@ class TrailEntry:
 
 @dataclass(frozen=True, slots=True)
 class NamedEntry:
-    """An entry, with what people are called now whom it names, also those who have left: who did it, and the member
-    whom it was done to. `None` is no person, or one who was erased."""
+    """An entry, with what people are called now whom it names: who did it, and the member whom it was done to. `None`
+    is no person, one who was erased, or one who has left and told no full name."""
 
     entry: TrailEntry
     actor_name: str | None
@@ -127,16 +128,24 @@ class Trail:
             f"users/{org}/trail", span.filters(), order_by="created_at", descending=True, limit=limit, after=after
         )
         page = await read_page(self._store, query, lambda document: TrailEntry.from_data(document.id, document.data))
-        names = await self._names({uid for entry in page.items for uid in (entry.actor, _member_of(entry))})
+        names = await self._names(org, {uid for entry in page.items for uid in (entry.actor, _member_of(entry))})
         return Page(
             [NamedEntry(each, names.get(each.actor), names.get(_member_of(each))) for each in page.items], page.after
         )
 
-    async def _names(self, uids: Iterable[str]) -> dict[str, str]:
-        """What people are called, as far as they are any."""
-        people = await self._store.get_many(*(user_path(uid) for uid in uids if uid and ":" not in uid))
-        named = {each.id: each.data.get("full_name") or each.data.get("email") for each in people if each is not None}
-        return {uid: name for uid, name in named.items() if name}
+    async def _names(self, org: str, uids: Iterable[str]) -> dict[str, str]:
+        """What people are called, as far as they are any. Their addresses are for those they are members with."""
+        people = [uid for uid in uids if uid and ":" not in uid]
+        paths = [path for uid in people for path in (user_path(uid), membership_path(org, uid))]
+        found = {each.path: each for each in await self._store.get_many(*paths) if each is not None}
+        names = {}
+        for uid in people:
+            account = found.get(user_path(uid))
+            belongs = role_in(org, uid, found.get(membership_path(org, uid))) is not None
+            name = account and (account.data.get("full_name") or (belongs and account.data.get("email")))
+            if name:
+                names[uid] = name
+        return names
 
 
 def _member_of(entry: TrailEntry) -> str:

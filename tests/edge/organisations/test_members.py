@@ -241,14 +241,26 @@ async def test_everything_that_is_done_is_in_the_trail_with_who_and_from_where(
     exported = await owner.ask("GET", f"/api/orgs/{org}/audit/export?format=csv")
     assert exported.text.count("keys.create") == 1
     refused(await mia.ask("GET", f"/api/orgs/{org}/audit"), 403, "forbidden")
-    await mia.do("PATCH", "/api/auth/me", {"full_name": "Mia Wallace"})
+
+
+async def test_the_trail_calls_people_by_their_names_and_tells_the_address_of_nobody_who_has_left(
+    owner: Person, sqlite_store: Store
+) -> None:
+    org = await found(owner)
+    mia = await join(owner, sqlite_store, org, "mia", "member")
+    await key_of(mia)
+
+    async def named() -> list[tuple[str, str | None, str | None]]:
+        trail = (await owner.do("GET", f"/api/orgs/{org}/audit"))["data"]
+        return [(line["action"], line["actor_name"], line["target_name"]) for line in trail]
+
+    assert ("keys.create", "mia@example.com", None) in await named()
     await owner.do("DELETE", f"/api/orgs/{org}/members/{mia.uid}")
-    named = [
-        (line["action"], line["actor_name"], line["target_name"])
-        for line in (await owner.do("GET", f"/api/orgs/{org}/audit"))["data"]
-    ]
-    assert ("members.remove", "olga@example.com", "Mia Wallace") in named  # who has left is told by their name too
-    assert ("keys.create", "Mia Wallace", None) in named
+    assert ("keys.create", None, None) in await named()
+    assert ("members.remove", "olga@example.com", None) in await named()
+    await mia.do("PATCH", "/api/auth/me", {"full_name": "Mia Wallace"})
+    assert ("members.remove", "olga@example.com", "Mia Wallace") in await named()
+    assert ("keys.create", "Mia Wallace", None) in await named()
 
 
 async def test_a_mail_that_invites_is_sent_so_often_and_no_more(owner: Person, client: httpx.AsyncClient) -> None:
