@@ -31,7 +31,7 @@ test: ## Check the code, then run every test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not alone"
 	$(BIN)/python -m pytest -m alone $$(grep -rl --include='*.py' 'mark\.alone' tests)
 
-soak: ## Run what takes long: longer fuzzes, 20,000 simulated schedules, every order of payment events, years of payers, a busy wallet, a million records carried over
+soak: ## Run what takes long: longer fuzzes, 20,000 simulated schedules, every order of payment events, years of payers, a busy wallet, a million records carried over (in 16 GB of memory)
 	@sh scripts/install.sh requirements.txt requirements-dev.txt
 	FAREBOX_EXAMPLES=100 $(BIN)/python -m pytest tests/edge/rest/test_fuzz.py
 	FAREBOX_EXAMPLES=334 $(BIN)/python -m pytest -n 2 --timeout 3600 tests/edge/chat/test_money_fuzz.py
@@ -39,7 +39,7 @@ soak: ## Run what takes long: longer fuzzes, 20,000 simulated schedules, every o
 	FAREBOX_YEARS=1000 $(BIN)/python -m pytest -n 2 tests/billing/test_year.py
 	FAREBOX_SOAK=1 $(BIN)/python -m pytest -n 2 tests/billing/test_every_order.py tests/billing/test_lifecycle_orders.py tests/billing/test_gone.py
 	FAREBOX_SOAK=1 $(BIN)/python -m pytest --timeout 1200 tests/load
-	FAREBOX_SOAK=1 $(BIN)/python -m pytest --timeout 7200 tests/storage/test_copying.py -k back
+	FAREBOX_SOAK=1 JAVA_TOOL_OPTIONS=-Xmx16g $(BIN)/python -m pytest --timeout 7200 tests/storage/test_copying.py -k back
 
 stack: ## Serve everything as production has it: on emulators, each function apart (PORT, 8080 by default)
 	@sh scripts/install.sh requirements.txt requirements-dev.txt
