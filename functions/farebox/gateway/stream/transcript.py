@@ -75,7 +75,7 @@ class Transcript:
         return self._blocks[-1] if self._blocks else b""
 
     def count_events(self) -> int:
-        """How many events there are in them."""
+        """About how many events there are in them, and no fewer."""
         return self._folded_events + sum(map(_events_in, self._blocks))
 
     def texts(self) -> list[str]:
@@ -236,7 +236,8 @@ def _place(call: Mapping[str, Any], otherwise: int) -> object:
 
 
 def _events_in(block: bytes) -> int:
-    return block.count(b"\n\n") + block.count(b"\n\r\n")
+    """At most so many: each has a line, and an empty one behind it. One byte is counted in a fourth of the time."""
+    return (block.count(b"\n") + 1) // 2
 
 
 def _chunks(block: bytes) -> Iterator[dict[str, Any]]:
