@@ -138,7 +138,7 @@ async def test_a_member_is_invited_spends_within_a_budget_and_is_stopped_when_re
 
     await page.get_by_role("tab", name="Audit trail").click()
     trail = page.get_by_role("list", name="Audit trail")
-    removed = f"Removed a member{member.email}"
+    removed = re.compile(r"Removed a memberu\w+")  # by their id: their address is no more to be told
     for told in (removed, "Made a key", "Accepted an invitation", "Invited somebody", "Began a payment"):
         await expect(trail).to_contain_text(told)
 

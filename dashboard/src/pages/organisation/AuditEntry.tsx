@@ -37,7 +37,8 @@ function Target({ entry, keys }: { entry: Entry; keys: Named[] }) {
   const [kind = "", id = ""] = entry.target.split("/"); // as in `keys/abc`
   const named = { projects, service_accounts: serviceAccounts, keys }[kind] ?? [];
   const told = entry.after ?? entry.before;
-  const own = entry.target_name ?? [told?.name, told?.email].find((each) => typeof each === "string");
+  const whom = kind === "members" ? id : undefined; // who has left, and told no name
+  const own = entry.target_name ?? [told?.name, told?.email].find((each) => typeof each === "string") ?? whom;
   const name = named.some((each) => each.id === id) ? nameIn(named, id) : own;
   if (kind === "wallets" || name === undefined) return null;
   if (kind !== "keys") {
