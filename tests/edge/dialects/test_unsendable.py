@@ -10,6 +10,7 @@ from functions.farebox.storage import Store
 from tests.edge.dialects.test_searches_beside_tools import OWN, PATHS, SAID, WEB
 from tests.support.money.customers import open_customer
 from tests.support.money.wallet_books import books_of, clean_audit
+from tests.support.money_fuzz.asgi_client import posted
 from tests.support.product.in_process import Instance, running
 from tests.support.stand_ins.upstream import StandIn, stream
 
@@ -30,22 +31,7 @@ async def ask_of_a_server_that_fails(instance: Instance, path: str, key: str, bo
         if sent > after:
             raise RuntimeError("Invalid HTTP header value.")
 
-    headers = {"authorization": f"Bearer {key}", "content-type": "application/json", "content-length": str(len(raw))}
-    scope: dict[str, Any] = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "root_path": "",
-        "query_string": b"",
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
-        "client": ("127.0.0.1", 1),
-        "server": ("farebox.test", 80),
-        "state": {},
-    }
+    scope = posted(path, {"authorization": f"Bearer {key}"}, len(raw))
     with pytest.raises(RuntimeError, match="Invalid HTTP"):
         await instance.app(scope, receive, send)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from starlette.types import ASGIApp, Message
 
@@ -102,10 +102,10 @@ class Exchange:
             self._task.cancel()
 
 
-async def post(app: ASGIApp, path: str, headers: dict[str, str], body: bytes, leaving: Leaving = STAYS) -> Answer:
-    """Post a body, in two pieces where it is long."""
-    sent = {"host": "farebox.test", "content-type": "application/json", "content-length": str(len(body)), **headers}
-    scope: dict[str, object] = {
+def posted(path: str, headers: dict[str, str], length: int) -> dict[str, Any]:
+    """The scope of a POST of so many bytes of JSON."""
+    sent = {"host": "farebox.test", "content-type": "application/json", "content-length": str(length), **headers}
+    return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
         "http_version": "1.1",
@@ -120,4 +120,8 @@ async def post(app: ASGIApp, path: str, headers: dict[str, str], body: bytes, le
         "server": ("farebox.test", 80),
         "state": {},
     }
-    return await Exchange(body, leaving).run(app, scope)
+
+
+async def post(app: ASGIApp, path: str, headers: dict[str, str], body: bytes, leaving: Leaving = STAYS) -> Answer:
+    """Post a body, in two pieces where it is long."""
+    return await Exchange(body, leaving).run(app, posted(path, headers, len(body)))
