@@ -2,11 +2,11 @@
 the books up to what was held for, and is not the client's."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
+from msgspec.structs import replace
 
 from functions.edge.chat.receipt import receipt
 from functions.farebox.data_plane.reply import PaidAnswer
@@ -78,8 +78,7 @@ async def test_an_attempt_that_may_be_billed_is_a_loss_of_what_was_held_for_it(p
 
 
 async def test_an_attempt_that_told_its_usage_is_a_loss_of_what_that_comes_to(plane: Plane) -> None:
-    told = failed("a")
-    told.usage = Usage(prompt_tokens=10, completion_tokens=2)
+    told = replace(failed("a"), usage=Usage(prompt_tokens=10, completion_tokens=2))
     record = await refused(plane, told, failed("b"))
     assert [attempt["lost"] for attempt in record["attempts"]] == [COST, record["held"]]
     assert (record["charged"], record["lost"]) == (0, COST + record["held"])

@@ -1,9 +1,10 @@
 """An upstream's count is charged; where there is none, ours, and never more than was held for."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pytest
+from msgspec.structs import replace
 
 from functions.edge.chat.rendering import RENDERING
 from functions.farebox.data_plane.admission import Admitted

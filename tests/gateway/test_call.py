@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 import pytest
+from msgspec.structs import replace
 
 from functions.farebox.gateway.call import outgoing
 from functions.farebox.gateway.entry.form import KeyHeader
@@ -109,8 +110,7 @@ def test_the_cap_goes_where_the_upstream_reads_it_and_nowhere_else(named: dict[s
 
 
 def test_a_completion_does_not_go_out_without_a_cap() -> None:
-    call = call_of(BODY)
-    call.cap = None
+    call = replace(call_of(BODY), cap=None)
     with pytest.raises(ValueError, match="cap"):
         outgoing(call, Candidate(Upstream("a", "https://example.com/v1", {"m": "up-m"}), "up-m", "m", "m"))
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from functions.farebox.errors import UpstreamFailed, UpstreamUnavailable
 from functions.farebox.gateway.answers import RejectedAnswer, StreamAnswer
@@ -47,8 +48,7 @@ def call(*others: str, streamed: bool = False, reasons: tuple[FallbackReason, ..
 
     asked = named("a")
     alternatives = [Alternative(named(name).checked, 30 + n) for n, name in enumerate(others)]
-    asked.fallbacks = dict.fromkeys(reasons, alternatives)
-    return asked
+    return replace(asked, fallbacks=dict.fromkeys(reasons, alternatives))
 
 
 async def answered(gateway: Gateway, asked: Call) -> Any:

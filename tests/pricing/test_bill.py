@@ -1,13 +1,13 @@
 """A charge is exact, recomputable, never negative, and never more than what was set aside for it."""
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.kit.money import parse_usd

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from functions.farebox.pricing.bill import charge, most
 from functions.farebox.pricing.price import Price
@@ -69,7 +70,7 @@ def test_no_bill_of_what_varies_exceeds_what_is_held_by_the_ceiling(
 ) -> None:
     tariff = Tariff.of([replace(each, model=f"m{n}") for n, each in enumerate(drawn)])
     calls = {"file_search": 3}
-    usage = replace(usage, calls=tuple(calls.items()))
+    usage = structs.replace(usage, calls=tuple(calls.items()))
     held = most(
         tariff.ceiling,
         usage.prompt_tokens + spare,

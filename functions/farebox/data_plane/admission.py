@@ -7,7 +7,10 @@ say so, until an answer of usual length fits beside it, but never below one call
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from msgspec import Struct
 
 from functions.farebox.data_plane.prompt import Prompt
 from functions.farebox.errors import InvalidRequest, OutOfMoney, RateLimited
@@ -36,8 +39,10 @@ _FEWER_CALLS = (
 )
 
 
-@dataclass(slots=True)
-class Admitted:
+NO_OTHERS: "Mapping[str, Admitted]" = MappingProxyType({})
+
+
+class Admitted(Struct, frozen=True):
     """A request that is paid for. `cap` is the most tokens that each choice may have, `None` for embeddings; `tier` the
     service tier that it asked for and that has a price of its own. `pass_fields` are unknown fields that may be sent.
     `fewer_calls` is the most of each tool in a choice, where the request is to be sent with fewer than it asks for.
@@ -50,11 +55,11 @@ class Admitted:
     output_bound: int  # tokens that can be charged at most, over all choices
     tier: str | None = None
     pass_fields: frozenset[str] = NO_FIELDS
-    calls: Mapping[str, int] = field(default_factory=lambda: NO_CALLS)  # the most of each tool
+    calls: Mapping[str, int] = NO_CALLS  # the most of each tool
     hour_cache: bool = False
     found: int = 0  # of `prompt_bound`, what tools may find and what is read again for it
     fewer_calls: int | None = None
-    others: "Mapping[str, Admitted]" = field(default_factory=lambda: NO_OTHERS)
+    others: "Mapping[str, Admitted]" = NO_OTHERS
 
     @property
     def bound(self) -> Bound:
@@ -62,9 +67,6 @@ class Admitted:
         tiers = (None,) if self.tier is None else (None, self.tier)
         sent = self.prompt_bound - self.found
         return Bound(sent, self.output_bound, tiers, self.calls, self.hour_cache, self.found)
-
-
-NO_OTHERS: Mapping[str, Admitted] = {}
 
 
 @dataclass(slots=True)

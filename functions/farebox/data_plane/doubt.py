@@ -17,8 +17,10 @@ books as a loss, and is told:
 The counts are taken only where a cheap look has found too few: vocabularies differ by less than the factor in it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from functions.farebox.data_plane.admission import Admitted
 from functions.farebox.data_plane.measure import FEW, Measured, Said, count_texts

@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 import orjson
+from msgspec import Struct
 
 from functions.farebox.errors import Conflict, IdempotencyMismatch
 from functions.farebox.kit.party import Party
@@ -51,8 +52,7 @@ class Key:
         return cls(text, stands_for.hexdigest())
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """An answer as it was given, and as it is given again: `head` and `body` are as the edge wrote them. `stream`: the
     body is a stream's."""
 

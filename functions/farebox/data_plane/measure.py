@@ -1,7 +1,9 @@
 """The tokens that a request is charged for: those that its upstream reported, else those that are counted here."""
 
-from dataclasses import dataclass, replace
 from typing import Literal, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from functions.farebox.data_plane.admission import Admitted
 from functions.farebox.data_plane.request import Request
@@ -15,8 +17,7 @@ FEW = 4  # a report of fewer than a fourth of what is counted is not all
 MOST_SEARCHES = 1_000  # that one answer takes, whoever searches of its own accord
 
 
-@dataclass(slots=True)
-class Measured:
+class Measured(Struct):
     """The tokens of a request, and who counted them: its upstream, we, or, in part, nobody for sure.
 
     `tier` and `model` are the service tier and the model that the answer names, in its upstream's words. `beyond` is

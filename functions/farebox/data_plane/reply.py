@@ -1,8 +1,9 @@
 """What the data plane answers, as plain values, and the port by which the edge turns them into what is sent."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from functions.farebox.errors import FareboxError
 from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer, Source
@@ -11,8 +12,7 @@ from functions.farebox.leases.pool import Hold
 from functions.farebox.tokens.usage.usage import Usage
 
 
-@dataclass(slots=True)
-class Settled:
+class Settled(Struct, frozen=True):
     """What a request was charged, and what is left, in nano-USD; `None` where that is not the client's to know.
     `usage` is what was charged for."""
 
@@ -21,8 +21,7 @@ class Settled:
     usage: Usage
 
 
-@dataclass(slots=True)
-class PaidAnswer:
+class PaidAnswer(Struct, frozen=True):
     """A whole answer, or an upstream's refusal, and what it was charged."""
 
     answer: PlainAnswer | RejectedAnswer
@@ -30,8 +29,7 @@ class PaidAnswer:
     hold: Hold
 
 
-@dataclass(slots=True)
-class StreamEnd:
+class StreamEnd(Struct, frozen=True):
     """How a stream ended, once it is charged. `error` says why it did not end well; `relayed` knows what was in it.
     `wants_usage`: the client asked to be told the usage, `wants_cost`: and, in that, what it cost."""
 

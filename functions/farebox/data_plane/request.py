@@ -1,7 +1,8 @@
 """A client's request to the data plane, as it is to be paid for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from functions.farebox.data_plane.disconnect import HangUp
 from functions.farebox.data_plane.idempotency import Key
@@ -12,8 +13,7 @@ from functions.farebox.keys.authentication import Caller
 from functions.farebox.request.checked import CAP_FIELDS, Checked
 
 
-@dataclass(slots=True)
-class Request:
+class Request(Struct):
     """A client's request, checked. `rendering` writes the answer; `hang_up` is set when the client goes. `forms` has it
     in every dialect that its upstreams may speak, where it is not sure that they speak the client's: `checked` is then
     the one that it is counted by, the client's own if somebody speaks that. `headers` are all that the client sent.

@@ -1,7 +1,9 @@
 """A request between its hold and its end."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from functions.farebox.data_plane.admission import Admitted
 from functions.farebox.data_plane.doubt import Answered, Doubt, doubt_of
@@ -14,8 +16,7 @@ from functions.farebox.data_plane.untold import Seen, tell_apart
 from functions.farebox.gateway.answers import Source
 
 
-@dataclass(slots=True)
-class Serving:
+class Serving(Struct, frozen=True):
     """A request that is under way, and what it has been given. `claim`: it came with an idempotency key. `drain_s` is
     how long its upstream may be listened to after its client has gone."""
 

@@ -3,9 +3,11 @@
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from functions.farebox.data_plane.doubt import Doubt
 from functions.farebox.data_plane.measure import Measured
@@ -42,8 +44,7 @@ NOTHING = Usage()
 log = logging.getLogger("farebox.settlement")
 
 
-@dataclass(slots=True)
-class Ending:
+class Ending(Struct):
     """How a request ended. `measured=None` costs nothing. `source` is who answered it, or refused it; where nobody did,
     `attempts` are those that were made. `error` is what went wrong, for the record. `is_loss`: it cost what it did, and
     that is not the client's to pay. `at_most`: what it may have come to where nobody heard all of it; what that costs

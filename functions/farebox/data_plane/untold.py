@@ -7,8 +7,9 @@ been called beyond it is the operator's loss, with its reason.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from functions.farebox.data_plane.admission import Admitted
 from functions.farebox.data_plane.measure import MOST_SEARCHES, Measured, Said, count_texts

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
+from msgspec import Struct
+
 from functions.farebox.gateway.entry.form import DialectName
 from functions.farebox.gateway.faults.meaning import Reason
 from functions.farebox.gateway.stream.inspector import StreamInspector
@@ -30,8 +32,7 @@ from functions.farebox.tokens.usage.usage import Calls, Usage
 SMALL_BYTES = 1024 * 1024
 
 
-@dataclass(slots=True)
-class Source:
+class Source(Struct):
     """Where an answer came from. `model` is the upstream's name for it; `attempts` end with the one that answered;
     `first_byte_s` is the gateway's clock when the first byte of the answer was there, `price` the name of the price
     that it is charged by. `cache` is set where the cache was looked into; on a hit, the answer costs `cached_share_bp`
@@ -64,8 +65,7 @@ class Source:
         return [attempt.upstream for attempt in self.attempts] or [self.upstream]
 
 
-@dataclass(slots=True)
-class Loss:
+class Loss(Struct):
     """An answer that its upstream is paid for and that nobody can be given. Of it is known the usage that it reported,
     or how many bytes were read."""
 
@@ -94,8 +94,7 @@ class RejectedAnswer:
         """Nothing is open."""
 
 
-@dataclass(slots=True, weakref_slot=True)
-class PlainAnswer:
+class PlainAnswer(Struct, weakref=True):
     """A whole answer: `body` as the upstream wrote it, but for the name of the model, `payload` the same parsed as it
     came, `usage` if it was reported, and whether that says all. Of an answer in another dialect than OpenAI's of
     completions, `payload` is the completion that means the same."""

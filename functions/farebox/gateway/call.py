@@ -1,7 +1,10 @@
 """A call as the caller states it, and the request that an upstream gets for it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from functions.farebox.gateway.policy.fallbacks import FallbackReason
 from functions.farebox.gateway.routing import Candidate
@@ -38,8 +41,7 @@ NO_WISH = CacheWish()
 MAX_PASSED_BYTES = 8192  # of a header's value
 
 
-@dataclass(slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One request of a client, checked and paid for.
 
     `cap` is the most tokens a choice may have; `None` for embeddings alone. `user` and `cache` say whose cached answers
@@ -59,7 +61,7 @@ class Call:
     fallbacks: Mapping[FallbackReason, Sequence[Alternative]] | None = None
     forms: Forms | None = None
     calls: int | None = None
-    progress: Progress = field(default_factory=Progress, compare=False)
+    progress: Progress = field(default_factory=Progress)
 
     @property
     def endpoint(self) -> Endpoint:

@@ -1,8 +1,9 @@
 """The trail of a call: a record of each attempt, for receipts and logs, and of the one that is under way."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from functions.farebox.gateway.routing import Candidate
 from functions.farebox.gateway.transport import Outgoing
@@ -24,8 +25,7 @@ Outcome = Literal[
 ]
 
 
-@dataclass(slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """One request to one upstream. `model` is the upstream's name for it; `started_ms` counts from the call's opening.
 
     `latency_ms` is the time to the outcome: a whole plain answer, a stream's first event, or the failure. `error`
@@ -61,8 +61,7 @@ class Attempt:
         }
 
 
-@dataclass(slots=True)
-class Progress:
+class Progress(Struct):
     """How far a call has come, for whoever may have to give it up before it is answered.
 
     The gateway notes in it what it does, as it does it. `nobody_waits` is the caller's to set: what was sent may still

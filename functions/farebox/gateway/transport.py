@@ -1,8 +1,9 @@
 """The interface of a transport: it sends one request to one upstream and hands back the answer as it comes."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from functions.farebox.gateway.upstream import Upstream
 
@@ -10,8 +11,7 @@ from functions.farebox.gateway.upstream import Upstream
 READ_HEADERS = frozenset({"content-encoding", "content-length", "content-type", "date", "retry-after"})
 
 
-@dataclass(slots=True)
-class Outgoing:
+class Outgoing(Struct):
     """A request as it goes out. `path` is below the upstream's base address; `body` is JSON. A transport says when it
     `was_sent`: from then on the upstream may work on it."""
 

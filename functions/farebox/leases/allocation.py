@@ -1,8 +1,10 @@
 """Allocation of a lease: first come, first served, and nobody waits behind one who cannot be served."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from functions.farebox.ledger.gates import BudgetGate, MoneyGate
 from functions.farebox.limits.rate_windows import UNLIMITED, Slice
@@ -14,8 +16,7 @@ Gate = MoneyGate | RateGate
 NO_BUDGETS: Mapping[BudgetGate, int] = {}
 
 
-@dataclass(slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """What one request wants: `ideal` nano-USD, or less down to `minimum`; tokens of the minute likewise."""
 
     ideal: int
@@ -32,8 +33,7 @@ class Ask:
             raise ValueError(f"nothing is asked for below zero: {self}")
 
 
-@dataclass(slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """What one request got: nano-USD and tokens of the minute."""
 
     amount: int
@@ -44,8 +44,7 @@ class Share:
             raise ValueError(f"a share is a whole number, and not below zero: {self}")
 
 
-@dataclass(slots=True)
-class Room:
+class Room(Struct, frozen=True):
     """What can be handed out: nano-USD by the wallet and by each budget that has a cap, and by the rate windows."""
 
     wallet: int

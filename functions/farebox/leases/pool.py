@@ -9,9 +9,10 @@ an idle or dead instance leaves behind, the sweep settles.
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+
+from msgspec import Struct
 
 from functions.farebox.errors import StoreUnavailable
 from functions.farebox.leases.allocation import Ask, Share
@@ -27,8 +28,7 @@ TICKS_AN_INTERVAL = 5
 GRACE_S = 2.0  # well below what a shutdown may take: one request that hangs is not to keep all leases from being closed
 
 
-@dataclass(eq=False, slots=True)
-class Hold:
+class Hold(Struct, eq=False):
     """A request's share of a lease: `amount` nano-USD that it may spend, and tokens of the minute."""
 
     uid: str

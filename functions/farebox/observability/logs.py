@@ -15,6 +15,7 @@ from functools import lru_cache
 from typing import Any, TextIO
 
 import orjson
+from msgspec import Struct
 
 from functions.farebox.errors import BadConfig
 from functions.farebox.observability.redaction import HIDDEN, redact
@@ -40,8 +41,7 @@ class LogSettings:
     level: int
 
 
-@dataclass(slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """A request and its answer. `route` is the path with its parameters' names in place of their values."""
 
     method: str

@@ -3,7 +3,9 @@
 import asyncio
 import re
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from msgspec import Struct, field
 
 _TRACEPARENT = re.compile(r"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?")
 _CLOUD_TRACE = re.compile(r"([0-9a-f]{32})(?:/([0-9]{1,20}))?(?:;o=([0-9]+))?")
@@ -26,8 +28,7 @@ class TraceContext:
         return f"00-{self.trace_id}-{self.span_id}-{self.sampled:02d}"
 
 
-@dataclass(slots=True)
-class RequestContext:
+class RequestContext(Struct):
     """One request. `facts` are ids, names of our own and numbers, for its line in the log; `work` is a task that
     goes on for it although its client may have gone."""
 

@@ -1,7 +1,8 @@
 """Forgetting: what the records of other organisations tell of a person who is erased goes. What was done stays."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from functions.farebox.kit.emails import email_id
 from functions.farebox.organisations.invitations import mail_of

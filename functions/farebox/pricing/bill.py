@@ -7,10 +7,12 @@ are charged what their sum is worth, give or take a millionth of a cent in all.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.kit.money import NANOS_PER_USD, ceil_div, format_usd
@@ -27,8 +29,7 @@ MAX_CALLS = 10_000  # of one tool, in one request; a count beyond this is malfor
 NO_CALLS: Mapping[str, int] = {}
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One position of a bill: `count` at `unit_price` nano-USD per `per` of them."""
 
     token_class: str  # a class of `Rates`, `request`, or a tool of `Price.calls`
@@ -42,8 +43,7 @@ class Line:
         return self.count * self.unit_price * (FEMTOS_PER_NANO // self.per)
 
 
-@dataclass(slots=True)
-class Bill:
+class Bill(Struct, frozen=True):
     """What a request cost and why. A class of which there was nothing has no line.
 
     `service_tier` and `above_prompt_tokens` tell the rates that its lines have: `""` and 0 are the standard ones.

@@ -1,14 +1,14 @@
 """Bounds: the most that one request can be, in every tier that it may be served in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from functions.farebox.pricing.bill import NO_CALLS, ONE_BP, most
 from functions.farebox.pricing.price import Price
 
 
-@dataclass(slots=True)
-class Bound:
+class Bound(Struct, frozen=True):
     """The most tokens of a prompt and of all choices, and the most calls of each tool. `tiers` are those that it may be
     served in; `hour_cache`: it may be written into a cache for an hour; `found`: tokens of text that are read beside
     the prompt."""
@@ -16,7 +16,7 @@ class Bound:
     prompt: int
     output: int
     tiers: tuple[str | None, ...] = (None,)
-    calls: Mapping[str, int] = field(default_factory=lambda: NO_CALLS)
+    calls: Mapping[str, int] = NO_CALLS
     hour_cache: bool = False
     found: int = 0
 

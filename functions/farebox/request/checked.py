@@ -1,8 +1,9 @@
 """The checked request: the one object that a request is priced by and written from."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from functions.farebox.request.fate import Feature, Reading, Table, read_fields
 from functions.farebox.request.json_body import encode
@@ -26,8 +27,7 @@ CAP_FIELDS: Mapping[Endpoint, str] = {"/messages": "max_tokens", "/responses": "
 LEGACY_CAP_FIELD = "max_tokens"  # of legacy completions, whatever their server calls it in chats
 
 
-@dataclass(slots=True)
-class Checked:
+class Checked(Struct):
     """A request, checked. It is not changed after it was made, and cannot be made with an amount that is none.
 
     `fields` are passed on, as they were read; `encoded` is the same as JSON without its braces, made once for every
@@ -36,7 +36,7 @@ class Checked:
 
     endpoint: Endpoint
     model: str  # the public name
-    table: Table = field(repr=False)  # the dialect's
+    table: Table  # the dialect's
     fields: dict[str, Any]
     encoded: bytes
     stream: bool = False
@@ -55,9 +55,10 @@ class Checked:
     dropped: tuple[str, ...] = ()  # the names of those and of nested ones, printable, the first 32
     has_developer: bool = False  # some message has the role `developer`, which not every server knows
     wants_cost: bool = False  # the client wants the report of usage to tell the cost
-    _others: dict[object, bytes] | None = field(default=None, init=False, repr=False, compare=False)
+    _others: dict[object, bytes] | None = None  # what `encoded_without` has made
 
     def __post_init__(self) -> None:
+        self._others = None  # it may be another with one thing replaced, which is written in another way
         choices, prompts, cap, best_of = self.choices, self.prompts, self.cap, self.best_of
         beside, predicted = self.thinking_beside_cap, self.prediction_bytes
         # `type` and not `isinstance`: a bool is an `int`, and no amount.

@@ -1,8 +1,9 @@
 """OpenAI's legacy completions (https://platform.openai.com/docs/api-reference/completions/create), as servers of open
 models still offer them: the fate of each field."""
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from functions.farebox.request.bounds import MAX_CHOICES, read_usage_wish
 from functions.farebox.request.chat import OPENAI_SHARED, SAMPLING

@@ -5,9 +5,10 @@ and named. Where nothing else is offered, or an answer has to use it, the reques
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from itertools import chain
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.request.chat import check_chat

@@ -12,6 +12,8 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from msgspec import Struct
+
 Data = dict[str, Any]
 Operator = Literal["==", "<", "<=", ">", ">="]
 
@@ -40,8 +42,7 @@ class Refused(Exception):
     the operator's to mend. The message has the database's own words."""
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A document as it was read, in the newest form of its kind. `version` is opaque and changes with every write that
     changes the document. `is_older` says that what is stored has an earlier form (`versions.py`)."""
 
@@ -56,8 +57,7 @@ class Document:
         return self.path.rpartition("/")[2]
 
 
-@dataclass(slots=True)
-class Create:
+class Create(Struct, frozen=True):
     """Write a document that must not be there yet, else `AlreadyExists`."""
 
     path: str

@@ -26,6 +26,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import ceil
 
+from msgspec import Struct
+
 IMAGE_TOKENS = 16_384
 IMAGE_TOKENS_OF = (("4o-mini", 2_833 + 8 * 5_667), ("gpt-6", 32_768))  # models whose name has this
 SOUND_BYTES_PER_TOKEN = 16
@@ -93,8 +95,7 @@ class Media:
     base64_chars: int = 0
 
 
-@dataclass(slots=True)
-class Generated:
+class Generated(Struct):
     """What a model generated that is no text: characters of base64, and images."""
 
     spoken_chars: int = 0

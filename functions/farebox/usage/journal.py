@@ -8,8 +8,9 @@ the request is charged late instead (`late_charges.py`).
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from functions.farebox.errors import StoreUnavailable
 from functions.farebox.observability.telemetry import span
@@ -36,8 +37,7 @@ FIRST_PAUSE_S = 0.02
 SLOW = "The database does not answer. Try again in a few seconds."
 
 
-@dataclass(slots=True)
-class Opening:
+class Opening(Struct):
     """A record that is being created: `data` and whatever else is written with it, while that may be. `document` is
     what is there then."""
 

@@ -9,9 +9,11 @@ answers the fields that say so in storage, and only these are written: what an o
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from functions.farebox.kit.periods import local_date
 from functions.farebox.limits.belongs import NOBODYS, Belongs
@@ -36,8 +38,7 @@ def status_of(data: Mapping[str, Any]) -> UsageStatus:
     return status
 
 
-@dataclass(slots=True)
-class TokenCounts:
+class TokenCounts(Struct, frozen=True):
     """Tokens by class. Cached ones are part of the prompt's, reasoning ones of the completion's."""
 
     prompt: int = 0
@@ -60,8 +61,7 @@ class TokenCounts:
         }
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What a request came to. Amounts in nano-USD; of what is not known yet only the status says anything.
 
     It is not changed once it is made: records share it.
@@ -160,8 +160,7 @@ _CAME = frozenset({"answered", "rejected"})  # outcomes of attempts whose answer
 _UNKNOWN = Outcome()
 
 
-@dataclass(slots=True)
-class UsageRecord:
+class UsageRecord(Struct):
     """One request. Its own steps change it, and nothing else does.
 
     `accounted` says that a sweep or a late charge has counted it; the holder of a lease counts its own in memory.
@@ -178,7 +177,7 @@ class UsageRecord:
     stream: bool = False
     price_version: str | None = None  # that it is held by, and once complete that it was charged by
     held: int = 0  # nano-USD
-    outcome: Outcome = field(default_factory=lambda: _UNKNOWN)
+    outcome: Outcome = _UNKNOWN
     accounted: bool = False
     late: bool = False  # charged by itself, after its lease had been swept
     was_lost: bool = False  # until it was charged late
@@ -373,5 +372,5 @@ def _counts_of_loss(requests: int, worth: int) -> dict[str, int]:
     return {"lost": requests, "shortfall": worth, "list_cost": worth} if worth else {"lost": requests}
 
 
-_OUTCOME_FIELDS = tuple(each.name for each in fields(Outcome))
-_OWN_FIELDS = tuple(each.name for each in fields(UsageRecord) if each.name not in ("outcome", "belongs", "days"))
+_OUTCOME_FIELDS = Outcome.__struct_fields__
+_OWN_FIELDS = tuple(name for name in UsageRecord.__struct_fields__ if name not in ("outcome", "belongs", "days"))

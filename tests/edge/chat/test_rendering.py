@@ -1,10 +1,10 @@
 """What is said of an answer, in headers and at the end of a stream, byte for byte."""
 
-from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
+from msgspec.structs import replace
 
 from functions.edge.chat.rendering import RENDERING
 from functions.farebox.data_plane.reply import Settled, StreamEnd

@@ -61,11 +61,11 @@ def test_a_cache_write_is_counted_once_for_whichever_time_it_is_kept() -> None:
             {"input_tokens": 5, "output_tokens": 1, "cache_creation_input_tokens": whole, "cache_creation": kept}
         )
 
-    assert told(400, 400, 400) == Usage(405, 1, cache_write_1h_tokens=400)
-    assert told(300, 200, 400) == Usage(405, 1, cache_write_tokens=200, cache_write_1h_tokens=200)
-    assert told(300, 0, 400) == Usage(405, 1, cache_write_tokens=400)
-    assert told(500, 0, 400) == Usage(505, 1, cache_write_tokens=500)
-    assert told(300, 200, None) == Usage(505, 1, cache_write_tokens=300, cache_write_1h_tokens=200)
+    assert told(400, 400, 400) == Usage(405, 1, cache_write_1h_tokens=400, lifetimes_told=True)
+    assert told(300, 200, 400) == Usage(405, 1, cache_write_tokens=200, cache_write_1h_tokens=200, lifetimes_told=True)
+    assert told(300, 0, 400) == Usage(405, 1, cache_write_tokens=400, lifetimes_told=True)
+    assert told(500, 0, 400) == Usage(505, 1, cache_write_tokens=500, lifetimes_told=True)
+    assert told(300, 200, None) == Usage(505, 1, cache_write_tokens=300, cache_write_1h_tokens=200, lifetimes_told=True)
 
 
 @pytest.mark.parametrize("none", [0, None])

@@ -42,11 +42,11 @@ SHAPES: dict[str, tuple[dict[str, Any], Usage]] = {
             "server_tool_use": {"web_search_requests": 3},
             "service_tier": "standard",
         },
-        Usage(1500, 50, 900, 200, cache_write_1h_tokens=300, searches=3),
+        Usage(1500, 50, 900, 200, cache_write_1h_tokens=300, searches=3, lifetimes_told=True),
     ),
     "Anthropic, without its sum of writes": (
         {"input_tokens": 5, "output_tokens": 1, "cache_creation": {"ephemeral_1h_input_tokens": 70}},
-        Usage(75, 1, cache_write_1h_tokens=70),
+        Usage(75, 1, cache_write_1h_tokens=70, lifetimes_told=True),
     ),
     "Anthropic, nulls": (
         {"input_tokens": 5, "output_tokens": 1, "cache_read_input_tokens": None, "cache_creation_input_tokens": None},
@@ -69,7 +69,7 @@ SHAPES: dict[str, tuple[dict[str, Any], Usage]] = {
                 },
             ],
         },
-        Usage(41_537, 4_500, 507, cache_write_1h_tokens=30),
+        Usage(41_537, 4_500, 507, cache_write_1h_tokens=30, lifetimes_told=True),
     ),
     "Anthropic, asked once": (
         {
@@ -115,7 +115,7 @@ SHAPES: dict[str, tuple[dict[str, Any], Usage]] = {
             "claude_cache_creation_5_m_tokens": 200,
             "claude_cache_creation_1_h_tokens": 300,
         },
-        Usage(1500, 50, 900, 200, cache_write_1h_tokens=300),
+        Usage(1500, 50, 900, 200, cache_write_1h_tokens=300, lifetimes_told=True),
     ),
     "LiteLLM, one part under three names": (
         {
@@ -165,7 +165,7 @@ SHAPES: dict[str, tuple[dict[str, Any], Usage]] = {
             "cacheWriteInputTokens": 500,
             "cacheDetails": [{"ttl": "1h", "inputTokens": 300}, {"ttl": "5m", "inputTokens": 200}],
         },
-        Usage(1500, 50, 900, 200, cache_write_1h_tokens=300),
+        Usage(1500, 50, 900, 200, cache_write_1h_tokens=300, lifetimes_told=True),
     ),
     "Bedrock, under both of its names": (
         {
@@ -277,7 +277,7 @@ SHAPES: dict[str, tuple[dict[str, Any], Usage]] = {
                 "cache_creation": {"ephemeral_5m_input_tokens": 500},
             },
         },
-        Usage(1000, 100, 300, 500),
+        Usage(1000, 100, 300, 500, lifetimes_told=True),
     ),
     "OpenRouter, with the steps of Anthropic": (
         {

@@ -6,7 +6,9 @@ Where its prompt is too long for the model itself, those for that reason are the
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from functions.farebox.caching.gateway import CachedGateway
 from functions.farebox.data_plane.admission import Admitted, Offer, admit
@@ -24,8 +26,7 @@ from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.request.checked import Checked
 
 
-@dataclass(slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """A request that is paid for, by whichever model answers it. `checked` is what is sent first, or what `forms` has
     of it in the dialect of who is sent it; `tariff` has the prices of all of them."""
 

@@ -1,8 +1,9 @@
 """The forms of a request: as its client wrote it, and in the other dialects that its upstreams may speak."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.gateway.entry.form import DialectName

@@ -10,6 +10,7 @@ from functools import lru_cache
 from random import getrandbits
 
 import orjson
+from msgspec import Struct
 
 from functions.farebox.storage.checks import MAX_INT, MIN_INT, check_writes, split_path
 from functions.farebox.storage.model import (
@@ -38,8 +39,7 @@ _INSERT = (
 )
 
 
-@dataclass(slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A write and its data as text: taken when the commit was asked for, whatever becomes of the mapping since."""
 
     collection: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from functions.farebox.tokens.hosted_tools import priced_as
 from functions.farebox.tokens.usage.counts import Object, child, inner, rows
@@ -68,8 +69,8 @@ def usage_in(payload: Mapping[str, object]) -> Usage | None:
     if isinstance(usage, dict) and "choices" in payload:
         plain = read_plain(usage)
         if plain is not None:
-            plain.searches, plain.calls = listed_calls(payload)
-            return plain
+            searches, calls = listed_calls(payload)
+            return replace(plain, searches=searches, calls=calls) if searches or calls else plain
     report = read_report(payload)
     if report is None:
         return None

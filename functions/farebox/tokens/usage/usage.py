@@ -1,16 +1,17 @@
 """What one answer took, in classes that are billed apart."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self
+
+from msgspec import Struct
+from msgspec.structs import fields, replace
 
 MAX_TOKENS = 100_000_000  # a count beyond this is malformed; the largest contexts are about a hundredth of it
 
 Calls = tuple[tuple[str, int], ...]  # how often tools were called, by the names that they are priced by
 
 
-@dataclass(slots=True)
-class Usage:
+class Usage(Struct, frozen=True):
     """Token counts of one answer, and its searches. The totals include the classes; the classes do not overlap.
 
     Raises `ValueError` for what is no whole number, negative, or larger than the total that it is part of.
@@ -28,7 +29,7 @@ class Usage:
     image_output_tokens: int = 0  # of the completion
     searches: int = 0  # billed by the call: no tokens
     calls: Calls = ()  # likewise, of other tools that the vendor ran
-    lifetimes_told: bool = field(default=False, compare=False)  # how long what was written into a cache is kept
+    lifetimes_told: bool = False  # how long what was written into a cache is kept
     prompt_is_told: bool = True  # else `prompt_tokens` are the classes of it that were told, if any
     is_total: bool = False  # nothing but a total was told: `prompt_tokens` are also what was generated, to be parted
 

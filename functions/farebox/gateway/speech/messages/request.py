@@ -5,8 +5,9 @@ what only steers how it is sampled or kept is left out, and named.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from functions.farebox.gateway.speech.chat_alone import refuse_what_chat_alone_says
 from functions.farebox.gateway.speech.messages.content import write_messages

@@ -5,8 +5,9 @@ steers how it is sampled is left out, and named.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from functions.farebox.gateway.speech.chat_alone import refuse, refuse_what_chat_alone_says
 from functions.farebox.gateway.speech.responses.content import write_items
