@@ -14,7 +14,7 @@ from typing import Any
 from starlette.routing import Mount
 from starlette.types import Scope
 
-from functions.farebox.observability.logs import ACCESS, Access
+from functions.farebox.observability.logs import Access, log_access
 from functions.farebox.observability.metrics import HTTP_DURATION
 from functions.farebox.observability.request_context import RequestContext, current_request, parse_trace
 from functions.farebox.observability.telemetry import Attribute, Span, listener
@@ -98,8 +98,7 @@ class Watched:
             self._telemetry.observe(HTTP_DURATION, latency_s, labels)
             self._telemetry.request_ended()
         if lines.isEnabledFor(logging.INFO) and not (status == 200 and self._scope["path"] in QUIET):
-            access = Access(self._method, self._route, status, latency_s, self._context)
-            lines.info("%s %s %d", access.method, access.route, status, extra={ACCESS: access})
+            log_access(lines, Access(self._method, self._route, status, latency_s, self._context))
 
 
 def _text(headers: Mapping[bytes, bytes], name: bytes) -> str | None:

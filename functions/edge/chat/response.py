@@ -56,9 +56,10 @@ async def serve_until_done(
 
     `to_the_end`: it is not told. The client has asked for exactly one call, whose answer it may come back for.
     """
-    task = asyncio.get_running_loop().create_task(work)
-    ended = _end_of(task)
-    watch = None if to_the_end else _Watch(receive, hang_up)
+    loop = asyncio.get_running_loop()
+    task = loop.create_task(work)
+    ended = _end_of(task, loop)
+    watch = None if to_the_end else _Watch(receive, hang_up, loop)
     try:
         await ended  # and not the task, which would be cancelled with us
         task.result()
@@ -75,10 +76,10 @@ async def serve_until_done(
             context.work = task  # not sooner: a task holds its context, and two that hold each other are garbage
 
 
-def _end_of(task: asyncio.Task[None]) -> asyncio.Future[None]:
+def _end_of(task: asyncio.Task[None], loop: asyncio.AbstractEventLoop) -> asyncio.Future[None]:
     """Resolves when a task has ended, and can be cancelled without it. (`asyncio.shield` does the same and more, in
     twice the time.)"""
-    ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    ended: asyncio.Future[None] = loop.create_future()
 
     def end(task: asyncio.Task[None]) -> None:
         _working.discard(task)
@@ -181,11 +182,11 @@ def _encoded(headers: Mapping[str, str]) -> Headers:
 class _Watch:
     """Watches for the client's going, once the request has taken a moment: most answers that come sooner need none."""
 
-    def __init__(self, receive: Receive, hang_up: HangUp) -> None:
+    def __init__(self, receive: Receive, hang_up: HangUp, loop: asyncio.AbstractEventLoop) -> None:
         self._receive = receive
         self._hang_up = hang_up
         self._task: asyncio.Task[None] | None = None
-        self._timer = asyncio.get_running_loop().call_later(WATCH_AFTER_S, self._start)
+        self._timer = loop.call_later(WATCH_AFTER_S, self._start)
 
     def stop(self) -> None:
         """The request is over."""

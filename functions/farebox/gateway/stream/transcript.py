@@ -27,7 +27,7 @@ FOLD_BYTES = 64 * 1024
 _THOUGHTS = frozenset(THOUGHT)
 _FOUND = ("citations", "search_results")
 _CITED = "url_citation"
-_LISTED = (EXECUTED.encode(), b"groundingM", b"grounding_m")
+_LISTED = (EXECUTED.encode(), b"grounding")
 _BILLED_BY = ("type", "action", "execution")
 _KNOWN_BY = ("id", "arguments")
 
