@@ -1,7 +1,8 @@
 """The stream inspector: forwards an upstream's events untouched and looks inside only as far as it must.
 
 Bytes in, bytes out, no input or output of its own. A block of whole events in which none of the markers occurs is
-forwarded after a bytes search, without parsing any JSON. What is looked at:
+forwarded after a bytes search, without parsing any JSON, and events that are alike but for their text (`alike.py`)
+without any search once the first of them was. What is looked at:
 
 - a chunk that only reports usage is withheld, for the caller to build the client's own from, or none;
 - usage on a chunk that says something else as well is taken out: a client that asked for it has one usage chunk, last;
@@ -20,6 +21,7 @@ from typing import Any, Literal
 import orjson
 
 from functions.farebox.gateway.json_object import UNWRITABLE, read_json, read_object
+from functions.farebox.gateway.stream.alike import Alike
 from functions.farebox.gateway.stream.error_events import CHOICES, error_in_event, events_alone, last_error
 from functions.farebox.gateway.stream.event_buffer import (
     MAX_EVENT_BYTES,
@@ -106,6 +108,7 @@ class StreamInspector:
         self._is_unnamed = False  # its first chunk named no model, as Azure's, and none with choices has come since
         self._max_bytes = self._bytes_left = max_bytes
         self._events = EventBuffer(max_event_bytes)
+        self._alike = Alike()
         self._transcript = Transcript()
         self._introduced: set[int] = set()  # the choices whose role has been seen
 
@@ -246,19 +249,31 @@ class StreamInspector:
 
     def _read(self, block: bytes) -> bytes:
         try:
-            return self._take(events_without_private_fields(block))
+            return self._take(block)
         except UNWRITABLE:
             self.failure = "an event is nested too deeply"
             return b""
 
     def _take(self, block: bytes) -> bytes:
         """Take whole events; answers what of them goes to the client."""
-        if not self.started or self._is_beginning or _may_concern_us(block):
-            block = self._inspect(block)
-        elif block:
-            self.report_is_current = False
-            self._note(block)
+        if self._alike.holds(block):  # which is learned when a stream's first events are over
+            return self._pass(block)
+        return self._look_at(events_without_private_fields(block))
+
+    def _pass(self, block: bytes) -> bytes:
+        """Pass events that do not concern us."""
+        self.report_is_current = False
+        self._note(block)
         return self._forward(block)
+
+    def _look_at(self, block: bytes) -> bytes:
+        """The same of events that nothing private is in, and of which nothing is known."""
+        if not self.started or self._is_beginning or _may_concern_us(block):
+            return self._forward(self._inspect(block))
+        if not block:
+            return b""
+        self._alike.learn(block)
+        return self._pass(block)
 
     def _note(self, block: bytes) -> None:
         """Keep what no report has counted so far, up to what was said for sure."""
