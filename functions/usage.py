@@ -16,6 +16,7 @@ from functions.edge.rest.export import Format, export, offer_export
 from functions.edge.rest.paging import DEFAULT_LIMIT, Cursor, Limit, ListAnswer, Moment, Pager
 from functions.farebox.errors import Forbidden
 from functions.farebox.organisations.acting import Acting
+from functions.farebox.organisations.names import names_of
 from functions.farebox.storage import Store
 from functions.farebox.storage.pages import TimeRange
 from functions.farebox.usage.listing import UsageFilter, page_usage, usage_pages
@@ -85,7 +86,8 @@ def make_app(runtime: Runtime) -> FastAPI:
         await runtime.settle_here(acting.org)
         store = await runtime.store()
         stats = await user_stats(store, acting.org, days, runtime.now(), wanted=wanted, time_zone=zone, split=split)
-        return show_stats(stats, zone)
+        members = stats.values_of("member") if "members.read" in acting.rights else ()
+        return show_stats(stats, zone, await names_of(store, acting.org, members))
 
     @offer_export(app, "/api/usage", "usage", "The requests; `tokens` as a column for each class")
     async def export_usage(

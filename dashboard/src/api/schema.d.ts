@@ -6149,6 +6149,24 @@ export interface components {
             created_at: string;
         };
         /**
+         * PersonName
+         * @description What somebody is called whose keys were used.
+         */
+        PersonName: {
+            /** Id */
+            id: string;
+            /**
+             * Name
+             * @description Their full name, or a member's address; null: they have left, or were erased, and no name is told
+             */
+            name: string | null;
+            /**
+             * Is Member
+             * @description False for who has left
+             */
+            is_member: boolean;
+        };
+        /**
          * PlanAnswer
          * @description A plan. `null` is no cap, no limit, all models.
          */
@@ -7274,6 +7292,11 @@ export interface components {
              * @description Each day by `split`; empty where none was asked for
              */
             by_day_and_part: components["schemas"]["DayPart"][];
+            /**
+             * People
+             * @description Those of `by_member`, to whom may see members; empty to anybody else, and to keys
+             */
+            people: components["schemas"]["PersonName"][];
         };
         /**
          * StreamOptions

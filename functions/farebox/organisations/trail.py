@@ -6,14 +6,14 @@ known by its entry, and not made again. Entries are immutable. What operators do
 `admin/audit_trail.py`.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from functions.farebox.accounts.account import user_path
 from functions.farebox.kit.ids import Ids
-from functions.farebox.organisations.membership import membership_path, role_in
+from functions.farebox.organisations.names import names_of
 from functions.farebox.storage import Data, Query, Store, Transaction
 from functions.farebox.storage.pages import Page, TimeRange, read_page
 
@@ -128,24 +128,12 @@ class Trail:
             f"users/{org}/trail", span.filters(), order_by="created_at", descending=True, limit=limit, after=after
         )
         page = await read_page(self._store, query, lambda document: TrailEntry.from_data(document.id, document.data))
-        names = await self._names(org, {uid for entry in page.items for uid in (entry.actor, _member_of(entry))})
+        named = {uid for entry in page.items for uid in (entry.actor, _member_of(entry))}
+        people = await names_of(self._store, org, (uid for uid in named if uid and ":" not in uid))
+        names = {uid: person.name for uid, person in people.items()}
         return Page(
             [NamedEntry(each, names.get(each.actor), names.get(_member_of(each))) for each in page.items], page.after
         )
-
-    async def _names(self, org: str, uids: Iterable[str]) -> dict[str, str]:
-        """What people are called, as far as they are any. Their addresses are for those they are members with."""
-        people = [uid for uid in uids if uid and ":" not in uid]
-        paths = [path for uid in people for path in (user_path(uid), membership_path(org, uid))]
-        found = {each.path: each for each in await self._store.get_many(*paths) if each is not None}
-        names = {}
-        for uid in people:
-            account = found.get(user_path(uid))
-            belongs = role_in(org, uid, found.get(membership_path(org, uid))) is not None
-            name = account and (account.data.get("full_name") or (belongs and account.data.get("email")))
-            if name:
-                names[uid] = name
-        return names
 
 
 def _member_of(entry: TrailEntry) -> str:

@@ -1,7 +1,7 @@
 """Statistics, from the daily aggregates alone: what they cost does not grow with the number of requests."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -103,6 +103,10 @@ class Stats:
         """By one dimension, in the order of its values."""
         for value, counts in sorted(self.groups.get(dimension, {}).items()):
             yield value, Figures(counts)
+
+    def values_of(self, dimension: str) -> Collection[str]:
+        """The values of one dimension."""
+        return self.groups.get(dimension, {}).keys()
 
     def by_day(self) -> Iterator[tuple[str, Figures]]:
         """Day by day; a day without requests is there too."""

@@ -1,16 +1,19 @@
 """Organisations by their API: made, joined by invitation, managed by role, left."""
 
 import asyncio
+from typing import Any
 
 import httpx
 import pyotp
 import pytest
 
+from functions.farebox.ledger.book import post
+from functions.farebox.ledger.wallet import Posting
 from functions.farebox.organisations.rights import ROLE_RIGHTS, may_spend
 from functions.farebox.storage import Store, Update
 from tests.support.clients.asgi import refused
 from tests.support.clients.people import Person, found, invitation_token, join, key_of, sign_up
-from tests.support.product.runtime import Clock
+from tests.support.product.runtime import START, Clock
 
 
 @pytest.fixture
@@ -261,6 +264,35 @@ async def test_the_trail_calls_people_by_their_names_and_tells_the_address_of_no
     await mia.do("PATCH", "/api/auth/me", {"full_name": "Mia Wallace"})
     assert ("members.remove", "olga@example.com", "Mia Wallace") in await named()
     assert ("keys.create", "Mia Wallace", None) in await named()
+
+
+async def test_usage_calls_people_by_their_names_to_whom_may_see_them_and_tells_the_address_of_nobody_who_has_left(
+    owner: Person, sqlite_store: Store
+) -> None:
+    org = await found(owner)
+    await post(sqlite_store, org, START, Posting("credit", "topup", 1_000_000_000, "Credit"))
+    mia = await join(owner, sqlite_store, org, "mia", "member")
+    bill = await join(owner, sqlite_store, org, "bill", "billing")
+    headers = {"authorization": f"Bearer {(await key_of(mia))['key']}"}
+    body = {"model": "echo", "messages": [{"role": "user", "content": "hello"}]}
+    assert (await owner.client.post("/v1/chat/completions", headers=headers, json=body)).status_code == 200
+
+    async def told(person: Person) -> list[dict[str, Any]]:
+        stats: dict[str, Any] = await person.do("GET", "/api/usage/stats?days=7")
+        assert [each["name"] for each in stats["by_member"]] == [mia.uid]
+        people: list[dict[str, Any]] = stats["people"]
+        return people
+
+    member = {"id": mia.uid, "name": "mia@example.com", "is_member": True}
+    assert await told(owner.at(org)) == await told(bill) == [member]
+    assert await told(mia) == []
+    reader = await key_of(owner.at(org), scopes=["usage"])
+    as_key = {"authorization": f"Bearer {reader['key']}"}
+    assert (await owner.client.get("/api/usage/stats?days=7", headers=as_key)).json()["people"] == []
+    await owner.do("DELETE", f"/api/orgs/{org}/members/{mia.uid}")
+    assert await told(bill) == [{"id": mia.uid, "name": None, "is_member": False}]
+    await mia.do("PATCH", "/api/auth/me", {"full_name": "Mia Wallace"})
+    assert await told(bill) == [{"id": mia.uid, "name": "Mia Wallace", "is_member": False}]
 
 
 async def test_a_mail_that_invites_is_sent_so_often_and_no_more(owner: Person, client: httpx.AsyncClient) -> None:

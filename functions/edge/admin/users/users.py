@@ -35,6 +35,7 @@ from functions.farebox.kit.periods import period_of
 from functions.farebox.kit.slugs import SLUG
 from functions.farebox.ledger.wallet import Entry, EntryType
 from functions.farebox.limits.rate_windows import Limits
+from functions.farebox.organisations.names import names_of
 from functions.farebox.pricing.bill import format_multiplier, parse_multiplier
 from functions.farebox.storage.pages import TimeRange
 from functions.farebox.usage.stats import user_stats
@@ -227,7 +228,9 @@ async def export_user_keys(id: UserId, ops: Operated, runtime: Wired, format: Fo
 async def read_user_stats(id: UserId, ops: Operated, runtime: Wired, days: Days = 30, tz: Zone = None) -> StatsAnswer:
     """A user's last days: in all, by day in their time zone, model and key."""
     zone = chosen_zone((await ops.users.get(id)).wallet.time_zone, tz)
-    return show_stats(await user_stats(await runtime.store(), id, days, runtime.now(), time_zone=zone), zone)
+    store = await runtime.store()
+    stats = await user_stats(store, id, days, runtime.now(), time_zone=zone)
+    return show_stats(stats, zone, await names_of(store, id, stats.values_of("member")))
 
 
 async def give_bonus(body: Bonus, ops: Operated, order: Ordered) -> CreditAnswer:

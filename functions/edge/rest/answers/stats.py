@@ -1,6 +1,6 @@
 """Response models of statistics: for users about themselves, for operators about everything."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -12,6 +12,7 @@ from functions.edge.rest.app import Answer
 from functions.edge.rest.money import Usd
 from functions.farebox.errors import InvalidRequest
 from functions.farebox.limits.budget import Budget
+from functions.farebox.organisations import names
 from functions.farebox.usage.stats import UTC, Figures, Stats
 
 
@@ -56,6 +57,16 @@ class DayPart(Answer):
     cost_usd: Usd
 
 
+class PersonName(Answer):
+    """What somebody is called whose keys were used."""
+
+    id: str
+    name: str | None = Field(
+        description="Their full name, or a member's address; null: they have left, or were erased, and no name is told"
+    )
+    is_member: bool = Field(description="False for who has left")
+
+
 class StatsAnswer(Answer):
     """One's last days, today among them."""
 
@@ -69,6 +80,9 @@ class StatsAnswer(Answer):
     by_member: list[NamedFigures] = Field(description="Of members' keys")
     by_project: list[NamedFigures] = Field(description="Of keys in projects")
     by_day_and_part: list[DayPart] = Field(description="Each day by `split`; empty where none was asked for")
+    people: list[PersonName] = Field(
+        description="Those of `by_member`, to whom may see members; empty to anybody else, and to keys"
+    )
 
 
 class SystemFigures(FiguresAnswer):
@@ -118,8 +132,8 @@ def chosen_zone(account: str, asked: str | None) -> str:
     return asked or account
 
 
-def show_stats(stats: Stats, time_zone: str) -> StatsAnswer:
-    """A user's statistics as an answer."""
+def show_stats(stats: Stats, time_zone: str, people: Mapping[str, names.PersonName]) -> StatsAnswer:
+    """A user's statistics as an answer, with what people are called by their ids."""
     return StatsAnswer(
         time_zone=time_zone,
         first=stats.first,
@@ -140,6 +154,7 @@ def show_stats(stats: Stats, time_zone: str) -> StatsAnswer:
             )
             for day, name, figures in stats.by_day_and_part()
         ],
+        people=[PersonName(id=uid, name=each.name, is_member=each.is_member) for uid, each in people.items()],
     )
 
 
