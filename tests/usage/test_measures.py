@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import httpx
 
+from functions.edge.rest.answers.measures import show_measures
 from functions.farebox.storage import Increment, Store
 from functions.farebox.usage.aggregates import UsageAggregates, upstream_counter
 from functions.farebox.usage.measures import FEWEST, KEPT_FOR, KeptMeasures, read_measures
@@ -49,6 +50,13 @@ async def test_measures_are_read_once_in_a_while(sqlite_store: Store) -> None:
     await sqlite_store.write(*asked("m", 100))
     assert await kept.read(sqlite_store, START + KEPT_FOR - timedelta(seconds=1)) is before
     assert "m" in (await kept.read(sqlite_store, START + KEPT_FOR)).models
+
+
+async def test_models_are_ranked_by_what_they_answered_among_those_that_a_person_may_use(store: Store) -> None:
+    await store.write(*asked("a", 50), *asked("b", 90, errors=70), *asked("c", FEWEST - 1), *asked("theirs", 900))
+    await store.write(*asked("d", 60))
+    shown = show_measures(await read_measures(store, START), {"a", "b", "c", "d"})
+    assert {each.model: each.rank for each in shown.data} == {"a": 2, "b": 3, "c": None, "d": 1}
 
 
 async def test_a_person_is_told_of_the_models_that_they_may_use_and_of_nobody_who_answers(

@@ -5520,6 +5520,11 @@ export interface components {
              * @description Each day of the span
              */
             by_day: components["schemas"]["DayShare"][];
+            /**
+             * Rank
+             * @description Its place among these models by how many requests it answered: 1 is the most; null: too few
+             */
+            rank: number | null;
         };
         /**
          * ModelPrice

@@ -12,13 +12,3 @@ export function isChatModel({ pricing }: Pick<Model, "pricing">): boolean {
 export function isPattern({ id }: Pick<Model, "id">): boolean {
   return id.includes("*");
 }
-
-/** The model of a first request: one that a key may use and that is offered, and that can answer if there is any; `null`
- * where there is none, `undefined` where it is not known yet what is offered. */
-export function firstModel(allowed: string[] | null, offered: Model[] | undefined): Model | null | undefined {
-  if (offered === undefined) return undefined;
-  const usable = offered.filter(
-    (model) => (allowed === null || allowed.includes(model.id)) && !isPattern(model),
-  );
-  return usable.find(isChatModel) ?? usable[0] ?? null;
-}

@@ -21,12 +21,13 @@ KEPT_FOR = timedelta(minutes=5)
 @dataclass(frozen=True, slots=True)
 class Measure:
     """Latencies in milliseconds, of whole answers, and the share of requests that did not fail, 0 to 1, in all and by
-    day. `None`: of too few requests."""
+    day; how many did not fail, for an order alone. `None`: of too few requests."""
 
     latency_p50_ms: int | None
     latency_p95_ms: int | None
     answered_share: float | None
     by_day: Mapping[date, float | None]
+    answered: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def _measure(stats: Stats) -> Measure:
         figures.latency_ms(95) if is_enough else None,
         _answered(figures),
         {date.fromisoformat(day): _answered(of_day) for day, of_day in stats.by_day()},
+        figures["requests"] - figures["errors"] if is_enough else None,
     )
 
 

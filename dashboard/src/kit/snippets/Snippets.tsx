@@ -3,10 +3,11 @@ import { Trans } from "@lingui/react/macro";
 import { Anchor, Code, Tabs, Text } from "@mantine/core";
 import { base } from "@/api/client";
 import type { Model } from "@/data/models";
+import { claudeModels } from "@/data/suggested";
 import { CopyButton } from "../CopyButton";
 import { Loading } from "../Loading";
 import { type Call, KEY_VARIABLE } from "./call";
-import { IN_SETTINGS, IN_TERMINAL, PROGRAMS } from "./programs";
+import { CLAUDE_CODE, IN_SETTINGS, IN_TERMINAL, PROGRAMS } from "./programs";
 import classes from "./Snippets.module.css";
 
 interface Props {
@@ -14,12 +15,15 @@ interface Props {
   secret: string | null;
   /** What answers: `null` where nothing does, `undefined` while it is not known, and nothing is to be pasted yet. */
   model: Model | null | undefined;
+  /** Those that a program may ask in its place that is made for others; without any, every program asks it. */
+  usable?: Model[];
 }
 
 /** A first request, ready to be pasted into a terminal, a program or a coding agent: against this server. */
-export function Snippets({ secret, model }: Props) {
+export function Snippets({ secret, model, usable = [] }: Props) {
   if (model === undefined) return <Loading />;
-  const call: Call = { origin: base(), secret, model: model?.id ?? "MODEL", facts: factsOf(model) };
+  const claude = claudeModels(usable);
+  const call: Call = { origin: base(), secret, model: model?.id ?? "MODEL", facts: factsOf(model), claude };
   return (
     <div>
       <Tabs defaultValue={PROGRAMS[0]?.name} keepMounted={false} variant="pills" radius="xl">
@@ -50,6 +54,9 @@ export function Snippets({ secret, model }: Props) {
               </div>
             ))}
             <Text size="xs" c="dimmed" mt={6}>
+              {name === CLAUDE_CODE && claude !== undefined && claude.main !== model?.id && (
+                <>{t`It is made for Claude's models, so it asks ${{ model: claude.main }}.`} </>
+              )}
               {install !== undefined && (
                 <>
                   <Trans>

@@ -3,11 +3,14 @@ import { type Call, exportKey, GREETING, KEY_VARIABLE, keyWord, word } from "./c
 /** What coding agents are told, as docs/clients.md has it: files to write, and the commands that ask a first thing. */
 
 export function claudeCode(call: Call): string {
-  const model = word(call.model);
-  const names = ["OPUS", "SONNET", "HAIKU"].map((name) => `ANTHROPIC_DEFAULT_${name}_MODEL=${model}`);
+  const { model } = call;
+  const { main, ...sizes } = call.claude ?? { main: model, opus: model, sonnet: model, haiku: model };
+  const names = Object.entries(sizes).map(
+    ([size, name]) => `ANTHROPIC_DEFAULT_${size.toUpperCase()}_MODEL=${word(name)}`,
+  );
   return `export ANTHROPIC_BASE_URL=${call.origin} ANTHROPIC_API_KEY=${keyWord(call)}
 export ${names.join(" ")}
-claude --model ${model} "${GREETING}"`;
+claude --model ${word(main)} "${GREETING}"`;
 }
 
 export function codexFile({ origin, model }: Call): string {

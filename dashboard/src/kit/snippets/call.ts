@@ -1,3 +1,5 @@
+import type { ClaudeModels } from "@/data/suggested";
+
 /** A first request, as a snippet is written for it. */
 export interface Call {
   /** The API's origin. */
@@ -7,6 +9,8 @@ export interface Call {
   model: string;
   /** What is known of the model, for programs that ask no server. Prices are USD a million tokens, as the API has them. */
   facts?: ModelFacts;
+  /** What Claude Code is to ask in place of `model`. */
+  claude?: ClaudeModels;
 }
 
 export interface ModelFacts {

@@ -56,6 +56,24 @@ test("what is run in a shell names the model as one word, whatever it is called"
   }
 });
 
+test("Claude Code asks the Claude of each size where there are any, and every other program what was chosen", () => {
+  const claude = { main: "sonnet-2", opus: "opus-1", sonnet: "sonnet-2", haiku: "haiku-3" };
+  const call = { ...CALL, model: "gpt", claude };
+  const command = textsOf("Claude Code", call).join("\n");
+  expect(command).toContain("claude --model sonnet-2 ");
+  expect(command).toContain(
+    "ANTHROPIC_DEFAULT_OPUS_MODEL=opus-1 ANTHROPIC_DEFAULT_SONNET_MODEL=sonnet-2 ANTHROPIC_DEFAULT_HAIKU_MODEL=haiku-3",
+  );
+  for (const { name, parts } of PROGRAMS) {
+    if (name === "Claude Code") continue;
+    const text = parts(call)
+      .map((part) => part.text)
+      .join();
+    expect(text, name).toContain("gpt");
+    expect(text, name).not.toContain("sonnet");
+  }
+});
+
 test("Python is told the address of the API, to which the library adds the path", () => {
   expect(pythonSnippet(CALL)).toContain('base_url="https://fare.example/v1"');
   expect(pythonSnippet(CALL)).toContain(`model="it's"`);

@@ -22,6 +22,8 @@ export interface Program {
 export const IN_TERMINAL = t`In a terminal`;
 export const IN_SETTINGS = t`In its settings`;
 
+export const CLAUDE_CODE = "Claude Code";
+
 const inTerminal = (write: (call: Call) => string) => (call: Call) => [
   { where: IN_TERMINAL, text: write(call) },
 ];
@@ -42,7 +44,7 @@ export const PROGRAMS: Program[] = [
     parts: (call) => [{ where: "hello.mjs", text: nodeSnippet(call) }],
   },
   {
-    name: "Claude Code",
+    name: CLAUDE_CODE,
     kind: "agent",
     install: "npm install -g @anthropic-ai/claude-code",
     parts: inTerminal(claudeCode),

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, unwrap } from "@/api/client";
 import { type Key, useRefreshKeys } from "@/data/keys";
-import { useFirstModel } from "@/data/models";
+import { useSuggestedModel } from "@/data/models";
 import { useMay } from "@/data/organisations";
 import { Budget } from "@/kit/Budget";
 import { confirm } from "@/kit/confirm";
@@ -30,7 +30,7 @@ export function KeyPage() {
     queryKey: ["keys", id],
     queryFn: () => unwrap(api().GET("/api/keys/{id}", { params: { path: { id } } })),
   });
-  const model = useFirstModel(key.data?.models ?? null);
+  const suggested = useSuggestedModel(key.data?.models ?? null);
   return (
     <Page
       back={{ to: "/keys", list: t`Keys` }}
@@ -45,7 +45,7 @@ export function KeyPage() {
               <About apiKey={found} />
               {found.state === "live" && (
                 <Panel title={t`Use it`} lead={t`With your key in place of its beginning.`}>
-                  <Snippets secret={`${found.prefix}…`} model={model} />
+                  <Snippets secret={`${found.prefix}…`} {...suggested} />
                 </Panel>
               )}
             </Stack>

@@ -2,7 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Alert, Button, Code, Group, Stack } from "@mantine/core";
 import { EyeOffIcon } from "lucide-react";
 import type { Schema } from "@/api/client";
-import { useFirstModel } from "@/data/models";
+import { useSuggestedModel } from "@/data/models";
 import { CopyButton } from "@/kit/CopyButton";
 import { Snippets } from "@/kit/snippets/Snippets";
 import classes from "./NewSecret.module.css";
@@ -14,7 +14,7 @@ interface Props {
 
 /** A key's secret, this once, and the first request with it. */
 export function NewSecret({ apiKey, onDone }: Props) {
-  const model = useFirstModel(apiKey.models);
+  const suggested = useSuggestedModel(apiKey.models);
   return (
     <Stack>
       <Alert color="orange" variant="light" icon={<EyeOffIcon />} title={t`Copy it now`}>
@@ -26,7 +26,7 @@ export function NewSecret({ apiKey, onDone }: Props) {
         </Code>
         <CopyButton value={apiKey.key} what={t`key`} wide />
       </div>
-      <Snippets secret={apiKey.key} model={model} />
+      <Snippets secret={apiKey.key} {...suggested} />
       <Group justify="flex-end">
         <Button onClick={onDone}>{t`I have copied it`}</Button>
       </Group>

@@ -5,8 +5,8 @@ import { Link } from "react-router";
 import { api, type Schema, unwrap } from "@/api/client";
 import { useRefreshKeys } from "@/data/keys";
 import { useMe } from "@/data/me";
-import { firstModel, isChatModel, isPattern } from "@/data/modelKinds";
-import { useModels } from "@/data/models";
+import { isChatModel, isPattern } from "@/data/modelKinds";
+import { useModels, useSuggestedModel } from "@/data/models";
 import { useMay } from "@/data/organisations";
 import { useRefreshWallet, useWallet } from "@/data/wallet";
 import { CopyButton } from "@/kit/CopyButton";
@@ -45,7 +45,9 @@ export default function StartPage() {
   }, [isDone]);
 
   const offered = models.data?.filter((model) => isChatModel(model) && !isPattern(model)) ?? [];
-  const model = offered.find(({ id }) => id === chosen) ?? firstModel(null, models.data);
+  const suggested = useSuggestedModel(null);
+  const own = offered.find(({ id }) => id === chosen); // every program is told of it
+  const { model, usable } = own === undefined ? suggested : { model: own, usable: [] };
   return (
     <Page
       title={t`Get started`}
@@ -125,7 +127,7 @@ export default function StartPage() {
                       maw={340}
                       my="sm"
                     />
-                    <Snippets secret={made?.key ?? null} model={model} />
+                    <Snippets secret={made?.key ?? null} model={model} usable={usable} />
                   </>
                 )}
               </Step>

@@ -26,6 +26,9 @@ class ModelMeasure(Answer):
         description=f"Of its requests, those that did not fail, 0 to 1; null: fewer than {FEWEST} were made"
     )
     by_day: list[DayShare] = Field(description="Each day of the span")
+    rank: int | None = Field(
+        description="Its place among these models by how many requests it answered: 1 is the most; null: too few"
+    )
 
 
 class MeasuresAnswer(Answer):
@@ -38,15 +41,19 @@ class MeasuresAnswer(Answer):
 
 def show_measures(measured: Measures, own: Container[str]) -> MeasuresAnswer:
     """The measures of those models that are somebody's `own`, by name."""
-    models = (_show(model, measure) for model, measure in sorted(measured.models.items()) if model in own)
-    return MeasuresAnswer(first=measured.first, last=measured.last, data=list(models))
+    models = {model: measure for model, measure in sorted(measured.models.items()) if model in own}
+    asked = [(model, each.answered) for model, each in models.items() if each.answered is not None]
+    ranks = {model: rank for rank, (model, _) in enumerate(sorted(asked, key=lambda each: -each[1]), start=1)}
+    shown = [_show(model, measure, ranks.get(model)) for model, measure in models.items()]
+    return MeasuresAnswer(first=measured.first, last=measured.last, data=shown)
 
 
-def _show(model: str, measure: Measure) -> ModelMeasure:
+def _show(model: str, measure: Measure, rank: int | None) -> ModelMeasure:
     return ModelMeasure(
         model=model,
         latency_p50_ms=measure.latency_p50_ms,
         latency_p95_ms=measure.latency_p95_ms,
         answered_share=measure.answered_share,
         by_day=[DayShare(day=day, answered_share=share) for day, share in measure.by_day.items()],
+        rank=rank,
     )
