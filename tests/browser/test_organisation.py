@@ -141,6 +141,11 @@ async def test_a_member_is_invited_spends_within_a_budget_and_is_stopped_when_re
     removed = re.compile(r"Removed a memberu\w+")  # by their id: their address is no more to be told
     for told in (removed, "Made a key", "Accepted an invitation", "Invited somebody", "Began a payment"):
         await expect(trail).to_contain_text(told)
+    main = page.get_by_role("main")
+    for path in ("/usage?split=member", "/keys"):
+        await page.goto(path)
+        await expect(main).to_contain_text(re.compile(r"Former member u\w+…"))
+        await expect(main).not_to_contain_text(member.email)
 
 
 async def signed_in_again(visitor: Visitor) -> None:

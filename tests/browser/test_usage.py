@@ -1,5 +1,6 @@
 """What somebody finds out about their spending: by day and model, request by request."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,26 @@ def ask(product: Product, key: str) -> None:
     body = {"model": "echo", "messages": [{"role": "user", "content": "Now"}]}
     headers = {"authorization": f"Bearer {key}"}
     assert httpx.post(f"{product.url}/v1/chat/completions", json=body, headers=headers, timeout=PATIENCE_S).is_success
+
+
+def with_projects(product: Product) -> str:
+    """A new organisation of the furnished account, where one project has asked twice, another once, and none once; its
+    name."""
+    name = "Observatory"
+    with httpx.Client(base_url=product.url, timeout=PATIENCE_S) as client:
+        session = client.post("/api/auth/login", json={"email": ADMIN, "password": PASSWORD}).json()
+        client.headers["authorization"] = f"Bearer {session['token']}"
+        org = client.post("/api/orgs", json={"name": name}).json()["id"]
+        credit = {"user_id": org, "amount_usd": "1.00", "reason": "To ask"}
+        assert client.post("/api/admin/credits/bonus", json=credit).is_success
+        for project, times in (("Stars", 2), ("Comets", 1), (None, 1)):
+            terms: dict[str, Any] = {"name": f"Of {project}"}
+            if project is not None:
+                terms["project"] = client.post(f"/api/orgs/{org}/projects", json={"name": project}).json()["id"]
+            key = client.post("/api/keys", json=terms, headers={"x-farebox-org": org}).json()["key"]
+            for _ in range(times):
+                ask(product, key)
+    return name
 
 
 def records(count: int) -> list[dict[str, Any]]:
@@ -129,6 +150,46 @@ async def test_a_bar_leads_to_its_requests_and_a_request_tells_where_its_time_an
     await page.goto("/usage/requests/of-nobody")
     await expect(page.get_by_text("There is no request with this id")).to_be_visible()
     await expect(page.get_by_role("alert")).to_have_count(0)  # nothing has failed
+
+
+async def test_one_projects_usage_is_told_alone_with_what_it_is_compared_with_and_the_address_keeps_it(
+    visitor: Visitor, furnished: Product
+) -> None:
+    page, name = visitor.page, await asyncio.to_thread(with_projects, furnished)
+
+    async def slower_before(route: Route) -> None:
+        answer = await (await route.fetch()).json()
+        latency = {"latency_p50_ms": 300 if "first=" in route.request.url else 150, "latency_p95_ms": 400}
+        await route.fulfill(json={**answer, "totals": {**answer["totals"], **latency}})
+
+    await page.route("**/api/usage/stats*", slower_before)
+    await visitor.come_back("/usage", email=ADMIN)
+    await page.get_by_role("button", name="Organisation: ").click()
+    await page.get_by_role("menuitem", name=name).click()
+    await visitor.go("Usage")
+    tile = page.locator("dl > div").filter(has_text=re.compile(r"^Requests\d+None failed"))
+    log = page.get_by_role("table", name="Requests, newest first").get_by_role("row")
+    await expect(tile).to_have_text(re.compile("^Requests4"))
+    await expect(page.get_by_text("50% shorter than in the 30 days before")).to_be_visible()
+    await page.get_by_text("Tokens", exact=True).last.click()
+    await expect(page).to_have_url(re.compile("metric=tokens"))
+    await page.get_by_role("combobox", name="What each bar is stacked by").click()
+    await page.get_by_role("option", name="Project").click()
+    figure = page.locator("figure")
+    for told in ("Stars", "Comets", "No project"):
+        await expect(figure).to_contain_text(told)
+    await page.get_by_role("combobox", name="Project", exact=True).click()
+    await page.get_by_role("option", name="Stars").click()
+    await expect(page).to_have_url(re.compile(r"metric=tokens&.*project=|project=.*metric=tokens"))
+    await page.reload()
+    await expect(page.get_by_role("heading", name="Tokens by day")).to_be_visible()
+    await expect(page.get_by_role("combobox", name="Project", exact=True)).to_have_value("Stars")
+    await expect(tile).to_have_text(re.compile("^Requests2"))
+    await expect(log).to_have_count(3)  # with its head
+    await expect(figure).not_to_contain_text("Comets")
+    await page.get_by_role("button", name="Clear", exact=True).click()
+    await page.get_by_role("list", name="Tokens by project").get_by_role("button", name="Comets").click()
+    await expect(tile).to_have_text(re.compile("^Requests1"))
 
 
 async def test_ten_thousand_requests_changes_or_users_are_a_few_rows_to_the_browser_and_all_can_be_reached(

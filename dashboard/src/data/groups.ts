@@ -1,9 +1,10 @@
+import { t } from "@lingui/core/macro";
 import { useInfiniteQuery, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, type Schema, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import { useMe } from "./me";
 import { useMay, useOrganisation } from "./organisations";
-import { type ListAnswer, pagesOf } from "./pages";
+import { everyPage, type ListAnswer, pagesOf } from "./pages";
 
 export type Member = Schema<"MemberAnswer">;
 export type Invitation = Schema<"InvitationAnswer">;
@@ -77,13 +78,24 @@ export interface Named {
 
 export interface Names {
   members: Named[];
+  /** Whether they were read: until then, and where one may not see them, nobody is known to have left. */
+  knowsMembers: boolean;
   /** Whether there are more of them than are named. */
   hasMoreMembers: boolean;
   projects: Named[];
+  /** Whether these were read: one that is not among them was deleted. */
+  knowsProjects: boolean;
   serviceAccounts: Named[];
 }
 
-const NO_NAMES: Names = { members: [], hasMoreMembers: false, projects: [], serviceAccounts: [] };
+const NO_NAMES: Names = {
+  members: [],
+  knowsMembers: false,
+  hasMoreMembers: false,
+  projects: [],
+  knowsProjects: false,
+  serviceAccounts: [],
+};
 
 /** What members, projects and service accounts are called, as far as one may see them: for choices, and for what bears
  * their ids. */
@@ -99,15 +111,19 @@ export function useNames(): Names {
       const params = { path: { org: here?.id ?? "" }, query: { limit: MOST_NAMED } };
       const [members, projects, accounts] = await Promise.all([
         may("members.read") ? unwrap(api().GET("/api/orgs/{org}/members", { params })) : none<Member>(),
-        unwrap(api().GET("/api/orgs/{org}/projects", { params })),
+        everyPage((query) =>
+          unwrap(api().GET("/api/orgs/{org}/projects", { params: { path: params.path, query } })),
+        ),
         may("service_accounts.read")
           ? unwrap(api().GET("/api/orgs/{org}/service-accounts", { params }))
           : none<ServiceAccount>(),
       ]);
       return {
         members: members.data.map(asNamed),
+        knowsMembers: may("members.read"),
         hasMoreMembers: members.next_cursor !== null,
         projects: projects.data.map(({ id, name }) => ({ id, name })),
+        knowsProjects: true,
         serviceAccounts: accounts.data.map(({ id, name }) => ({ id, name })),
       };
     },
@@ -119,21 +135,40 @@ export function useNames(): Names {
   return { ...found, members: [self, ...found.members] };
 }
 
-/** What members are called by their ids, as `nameIn`. Of many, those that are not on the first page are asked for one by
- * one, which a list of things that members have shows at a time. */
+/** What members are called by their ids. Of many, those that are not on the first page are asked for one by one, which a
+ * list of things that members have shows at a time. */
 export function useMemberNames(ids: readonly string[]): (id: string) => string {
   const { org, isOffered } = useHere("members.read");
-  const { members, hasMoreMembers } = useNames();
-  const isUnknown = (id: string) => !members.some((each) => each.id === id);
+  const { members, knowsMembers, hasMoreMembers } = useNames();
+  const here = useOrganisation();
+  const isUnknown = (id: string) => id !== org && !members.some((each) => each.id === id);
   const asked = isOffered && hasMoreMembers ? [...new Set(ids)].filter(isUnknown).slice(0, MOST_ASKED) : [];
-  const found = useQueries({
+  const answers = useQueries({
     queries: asked.map((uid) => ({
       queryKey: ["organisation", "member", uid],
       staleTime: Number.POSITIVE_INFINITY,
       queryFn: () => readName(org, uid),
     })),
-  }).flatMap(({ data }) => data ?? []);
-  return (id) => nameIn([...members, ...found], id);
+  });
+  const found = answers.flatMap(({ data }) => data ?? []);
+  const gone = new Set(asked.filter((_, index) => answers[index]?.data === null));
+  return (id) => {
+    if (id === here?.id) return here.name; // whoever owns an organisation of one is no member on its list
+    const hasLeft = knowsMembers && isUnknown(id) && (hasMoreMembers ? gone.has(id) : true);
+    return hasLeft ? formerName(id) : nameIn([...members, ...found], id);
+  };
+}
+
+const SHORT_ID = 8;
+
+/** What somebody is called who has left, by the name that is told of them, if any. */
+export function formerName(id: string, name: string | null = null): string {
+  return name === null ? t`Former member ${{ id: shortId(id) }}` : t`${name} (former member)`;
+}
+
+/** The beginning of an id, which is enough to tell it from others. */
+export function shortId(id: string): string {
+  return id.length > SHORT_ID ? `${id.slice(0, SHORT_ID)}…` : id;
 }
 
 /** Of who has left there is nothing to read, and it is not asked for again. */

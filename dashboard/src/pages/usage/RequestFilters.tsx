@@ -1,6 +1,7 @@
 import { t } from "@lingui/core/macro";
 import { Button, Group, Select } from "@mantine/core";
 import { XIcon } from "lucide-react";
+import { useNames } from "@/data/groups";
 import { useKeys } from "@/data/keys";
 import type { UsageStats } from "@/data/usage";
 import { DayRange } from "@/kit/DayRange";
@@ -14,12 +15,19 @@ interface Props {
   stats: UsageStats | undefined;
   keyName: (id: string) => string;
   memberName: (id: string) => string;
+  projectName: (id: string) => string;
 }
 
 /** Which requests the page is about: its figures as well as its log. */
-export function RequestFilters({ view, change, stats, keyName, memberName }: Props) {
-  const keys = useKeys().data?.pages.flatMap((page) => page.data.map((key) => key.id)) ?? [];
+export function RequestFilters({ view, change, stats, keyName, memberName, projectName }: Props) {
+  const used = stats?.by_key.map(({ name }) => name) ?? [];
+  const keys = useKeys().data?.pages.flatMap((page) => page.data.map((key) => key.id)) ?? used;
   const members = withChosen(stats?.by_member.map(({ name }) => name) ?? [], view.member);
+  const offered = [
+    ...useNames().projects.map(({ id }) => id),
+    ...(stats?.by_project.map(({ name }) => name) ?? []),
+  ];
+  const projects = withChosen(offered, view.project);
   const models = stats?.by_model.map(({ name }) => name) ?? [];
   return (
     <Group align="flex-end" className={classes.filters} gap="sm">
@@ -53,6 +61,18 @@ export function RequestFilters({ view, change, stats, keyName, memberName }: Pro
           searchable
           clearable
           clearButtonProps={{ "aria-label": t`All members` }}
+        />
+      )}
+      {projects.length > 0 && (
+        <Select
+          label={t`Project`}
+          placeholder={t`All projects`}
+          data={projects.map((id) => ({ value: id, label: projectName(id) }))}
+          value={view.project}
+          onChange={(project) => change({ project })}
+          searchable
+          clearable
+          clearButtonProps={{ "aria-label": t`All projects` }}
         />
       )}
       <DayRange

@@ -1,14 +1,12 @@
 import { t } from "@lingui/core/macro";
 import { Group, SegmentedControl, Select, SimpleGrid } from "@mantine/core";
-import { useState } from "react";
-import { nameIn, useNames } from "@/data/groups";
 import type { UsageStats } from "@/data/usage";
 import { Chart } from "@/kit/charts/Chart";
 import { axisUsd } from "@/kit/money";
 import { formatCompact } from "@/kit/numbers";
 import { Panel } from "@/kit/Panel";
 import { Ranking } from "@/kit/Ranking";
-import { SPLITS, type Split, stacksOf } from "./figures/stacks";
+import { NONE, SPLITS, type Split, stacksOf, withNone } from "./figures/stacks";
 import { ranks } from "./ranks";
 import { dayRows, isByWeek, METRICS, type Metric, spanOf } from "./series";
 import { UseTiles } from "./UseTiles";
@@ -22,29 +20,31 @@ interface Props {
   change: (changed: Partial<View>) => void;
   keyName: (id: string) => string;
   memberName: (id: string) => string;
+  projectName: (id: string) => string;
 }
 
-/** The figures of a span, and where they come from: by day, model, key and member. Each bar leads to what it is of. */
-export function UsageCharts({ stats, before, view, change, keyName, memberName }: Props) {
-  const [metric, setMetric] = useState<Metric>("cost");
+/** The figures of a span, and where they come from: by day, model, key member and project. Each bar leads to what it is of. */
+export function UsageCharts({ stats, before, view, change, keyName, memberName, projectName }: Props) {
+  const { metric, split } = view;
   const name = METRICS.find(({ value }) => value === metric)?.label ?? "";
   const byWeek = isByWeek(stats.by_day);
-  const { split } = view;
   const days = stats.by_day.map((day) => day.name);
-  const { projects } = useNames();
   const labels = {
     model: (id: string) => id,
     key: keyName,
     member: memberName,
-    project: (id: string) => nameIn(projects, id),
+    project: projectName,
   };
   const label = labels[split ?? "model"];
-  const stacks = split === null ? null : stacksOf(days, stats.by_day_and_part, metric, label);
+  const nobodys = { model: "", key: "", member: t`No member`, project: t`No project` }[split ?? "model"];
+  const parts = withNone(stats.by_day, stats.by_day_and_part);
+  const stacks =
+    split === null ? null : stacksOf(days, parts, metric, (id) => (id === NONE ? nobodys : label(id)));
 
   function choose(day: string, series: string) {
     const span = spanOf(day, stats.by_day);
     const part = stacks?.ids.get(series);
-    const chosen = part == null || split === null ? {} : partOf(split, part);
+    const chosen = split === null || !part ? {} : { [split]: part }; // what is of none has no filter
     if (day === view.from && span.to === view.to && Object.keys(chosen).length === 0) return;
     change({ ...span, ...chosen });
   }
@@ -77,7 +77,7 @@ export function UsageCharts({ stats, before, view, change, keyName, memberName }
               aria-label={t`What the charts show`}
               size="xs"
               value={metric}
-              onChange={(chosen) => setMetric(chosen as Metric)}
+              onChange={(chosen) => change({ metric: chosen as Metric })}
               data={METRICS}
             />
           </Group>
@@ -119,6 +119,15 @@ export function UsageCharts({ stats, before, view, change, keyName, memberName }
           />
         </Panel>
       )}
+      {stats.by_project.length > 0 && (
+        <Panel title={t`${name} by project`}>
+          <Ranking
+            title={t`${name} by project`}
+            rows={ranks(stats.by_project, metric, projectName)}
+            onChoose={(project) => change({ project })}
+          />
+        </Panel>
+      )}
     </>
   );
 }
@@ -132,9 +141,4 @@ function splitsOf(stats: UsageStats, chosen: Split | null) {
     project: stats.by_project.length > 0,
   };
   return SPLITS.filter(({ value }) => isThere[value] || value === chosen).map((split) => ({ ...split }));
-}
-
-/** The filter that is what a part of a bar stands for. */
-function partOf(split: Split, id: string): Partial<View> {
-  return split === "project" ? {} : { [split]: id };
 }

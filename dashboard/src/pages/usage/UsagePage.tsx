@@ -1,9 +1,10 @@
 import { t } from "@lingui/core/macro";
 import { useEffect } from "react";
 import { Navigate, useParams, useSearchParams } from "react-router";
-import { useMemberNames } from "@/data/groups";
+import { formerName, nameIn, shortId, useNames } from "@/data/groups";
 import { useKeys } from "@/data/keys";
-import { useUsageStats } from "@/data/usage";
+import { useMe } from "@/data/me";
+import { type UsageStats, useUsageStats } from "@/data/usage";
 import { Loaded } from "@/kit/Loaded";
 import { Loading } from "@/kit/Loading";
 import { Page } from "@/kit/Page";
@@ -40,7 +41,8 @@ function AllUsage({ keyName }: { keyName: (id: string) => string }) {
     ...(view.split !== null && { split: view.split }),
   });
   const before = useStatsBefore(view, stats.data);
-  const memberName = useMemberNames(everything.data?.by_member.map(({ name }) => name) ?? []);
+  const memberName = usePeopleNames(everything.data, stats.data);
+  const projectName = useProjectNames();
   return (
     <Page
       title={t`Usage`}
@@ -58,6 +60,7 @@ function AllUsage({ keyName }: { keyName: (id: string) => string }) {
         stats={everything.data}
         keyName={keyName}
         memberName={memberName}
+        projectName={projectName}
       />
       <Loaded query={stats} loading={<Loading as="chart" />}>
         {(data) => (
@@ -68,6 +71,7 @@ function AllUsage({ keyName }: { keyName: (id: string) => string }) {
             change={change}
             keyName={keyName}
             memberName={memberName}
+            projectName={projectName}
           />
         )}
       </Loaded>
@@ -87,6 +91,26 @@ function useStatsBefore(view: View, shown: { first: string; by_day: unknown[] } 
     { isWanted: shown !== undefined },
   );
   return before.data?.first === first ? before.data : undefined;
+}
+
+/** What the people are called that some figures are of; the id of who is not to be seen. */
+function usePeopleNames(...told: (UsageStats | undefined)[]): (id: string) => string {
+  const me = useMe().data;
+  const people = new Map(told.flatMap((stats) => stats?.people ?? []).map((each) => [each.id, each]));
+  return (id) => {
+    const person = people.get(id);
+    if (person === undefined) return id === me?.id ? (me.full_name ?? me.email) : id;
+    return person.is_member ? (person.name ?? id) : formerName(id, person.name);
+  };
+}
+
+/** What projects are called; one that was deleted has no name any more. */
+function useProjectNames(): (id: string) => string {
+  const { projects, knowsProjects } = useNames();
+  return (id) =>
+    knowsProjects && !projects.some((each) => each.id === id)
+      ? t`Former project ${{ id: shortId(id) }}`
+      : nameIn(projects, id);
 }
 
 /** The name of a key by its id. Until they are read, and for one that is unknown or older than very many, the id itself. */

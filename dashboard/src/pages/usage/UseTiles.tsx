@@ -6,7 +6,7 @@ import { Money } from "@/kit/Money";
 import { forChart, meanUsd } from "@/kit/money";
 import { formatCompact, formatCount, formatDuration, formatShare } from "@/kit/numbers";
 import { Tile, Tiles } from "@/kit/Tile";
-import { changeOf, isLike } from "./figures/change";
+import { AMOUNT, changeOf, DURATION, isLike } from "./figures/change";
 import { tokensOf } from "./series";
 
 interface Props {
@@ -18,8 +18,13 @@ interface Props {
 /** Spend, requests, tokens and latency of a span at a glance. */
 export function UseTiles({ stats, before }: Props) {
   const { totals } = stats;
-  const against = (figure: (figures: UsageStats["totals"]) => number) => (
-    <Against now={figure(totals)} before={before && figure(before.totals)} days={stats.by_day.length} />
+  const against = (figure: (figures: UsageStats["totals"]) => number | null, words = AMOUNT) => (
+    <Against
+      now={figure(totals)}
+      before={before && figure(before.totals)}
+      days={stats.by_day.length}
+      words={words}
+    />
   );
   return (
     <Tiles>
@@ -57,22 +62,35 @@ export function UseTiles({ stats, before }: Props) {
         label={t`Latency`}
         value={totals.latency_p50_ms === null ? "–" : formatDuration(totals.latency_p50_ms)}
         note={
-          totals.latency_p95_ms === null
-            ? t`No request yet`
-            : t`median; 95% below ${{ duration: formatDuration(totals.latency_p95_ms) }}`
+          totals.latency_p95_ms === null ? (
+            t`No request yet`
+          ) : (
+            <>
+              {t`median; 95% below ${{ duration: formatDuration(totals.latency_p95_ms) }}`}
+              {against(({ latency_p50_ms }) => latency_p50_ms, DURATION)}
+            </>
+          )
         }
       />
     </Tiles>
   );
 }
 
+interface AgainstProps {
+  now: number | null;
+  before: number | null | undefined;
+  days: number;
+  words: typeof AMOUNT;
+}
+
 /** How a figure stands against the span before. A length alone is compared, so that it may be a chart's. */
-function Against({ now, before, days }: { now: number; before: number | undefined; days: number }) {
-  const change = before === undefined ? null : changeOf(now, before);
+function Against({ now, before, days, words }: AgainstProps) {
+  if (now === null || before == null) return null;
+  const change = changeOf(now, before, words);
   return change === null ? null : (
     <>
       <br />
-      {isLike(now, before ?? 0)
+      {isLike(now, before)
         ? t`${change} as in the ${days} days before`
         : t`${change} than in the ${days} days before`}
     </>

@@ -2,6 +2,7 @@ import { type RequestFilter, SPANS, type SpanDays, type StatsFilter } from "@/da
 import { addDays, dayOf, endOfDay, isDay, startOfDay } from "@/kit/zoned";
 import { SPLITS, type Split } from "./figures/stacks";
 import { COLUMN_IDS, type ColumnId } from "./log/columnIds";
+import { METRICS, type Metric } from "./series";
 
 export const STATUSES = ["ok", "error", "aborted", "pending", "lost"] as const;
 export type Status = (typeof STATUSES)[number];
@@ -16,6 +17,9 @@ export interface View {
   from: string | null;
   to: string | null;
   member: string | null;
+  project: string | null;
+  /** What the charts show. */
+  metric: Metric;
   /** By what each bar is stacked. */
   split: Split | null;
   /** The log's columns, where they are not those that it has by itself. */
@@ -30,24 +34,29 @@ export type Order = ColumnId | `-${ColumnId}`;
 /** The view of a query string. What is not understood is left out, as if it were not there. */
 export function readView(search: URLSearchParams): View {
   return {
-    days: SPANS.find((days) => String(days) === search.get("days")) ?? 30,
+    days: SPANS.find((days) => String(days) === search.get("days")) ?? USUAL.days,
     model: search.get("model") || null,
     key: search.get("key") || null,
     status: STATUSES.find((status) => status === search.get("status")) ?? null,
     from: readDay(search.get("from")),
     to: readDay(search.get("to")),
     member: search.get("member") || null,
+    project: search.get("project") || null,
+    metric: METRICS.find(({ value }) => value === search.get("metric"))?.value ?? USUAL.metric,
     split: SPLITS.find(({ value }) => value === search.get("split"))?.value ?? null,
     columns: readColumns(search.get("columns")),
     sort: readOrder(search.get("sort")),
   };
 }
 
+/** What is so by itself. */
+const USUAL: Pick<View, "days" | "metric"> = { days: 30, metric: "cost" };
+
 /** The query string with some of it changed; what is `null`, or the default, is not in it. */
 export function changeView(search: URLSearchParams, change: Partial<View>): URLSearchParams {
   const next = new URLSearchParams();
   for (const [name, value] of Object.entries({ ...readView(search), ...change })) {
-    if (value !== null && !(name === "days" && value === 30)) next.set(name, String(value));
+    if (value !== null && value !== USUAL[name as keyof typeof USUAL]) next.set(name, String(value));
   }
   return next;
 }
@@ -63,6 +72,7 @@ export function statsFilterOf(view: View): StatsFilter {
     ...(view.model !== null && { model: view.model }),
     ...(view.key !== null && { key_id: view.key }),
     ...(view.member !== null && { member: view.member }),
+    ...(view.project !== null && { project: view.project }),
     ...(view.from !== null && { first: view.from }),
     ...(view.to !== null && { last: view.to }),
   };
@@ -75,6 +85,7 @@ export function filterOf(view: View, zone: string, now: Date = new Date()): Requ
   if (view.key !== null) filter.key_id = view.key;
   if (view.status !== null) filter.status = view.status;
   if (view.member !== null) filter.member = view.member;
+  if (view.project !== null) filter.project = view.project;
   if (view.from !== null) filter.from = startOfDay(view.from, zone);
   else filter.from = startOfDay(addDays(view.to ?? dayOf(now, zone), 1 - view.days), zone);
   if (view.to !== null) filter.to = endOfDay(view.to, zone);
@@ -90,6 +101,7 @@ export const UNFILTERED = {
   model: null,
   key: null,
   member: null,
+  project: null,
   status: null,
   from: null,
   to: null,

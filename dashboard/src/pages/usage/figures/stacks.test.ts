@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { stacksOf } from "./stacks";
+import type { NamedFigures } from "@/data/usage";
+import { NONE, stacksOf, withNone } from "./stacks";
 
 const part = (day: string, name: string, cost_usd: string) => ({
   day,
@@ -60,4 +61,19 @@ test("many days are weeks that end with the last one", () => {
   );
   expect(rows).toHaveLength(15);
   expect(rows.at(-1)).toMatchObject({ key: "2026-04-04", values: { a: 2 } });
+});
+
+test("what is of no project stands beside those, so that a bar is what its day came to, exactly", () => {
+  const day = (name: string, requests: number, cost_usd: string) =>
+    ({ name, requests, cost_usd, prompt_tokens: 15 * requests, completion_tokens: 0 }) as NamedFigures;
+  const days = [
+    day("2026-11-01", 3, "0.300000001"),
+    day("2026-11-02", 1, "0.10"),
+    day("2026-11-03", 0, "0.00"),
+  ];
+  const parts = [part("2026-11-01", "p", "0.10"), part("2026-11-02", "p", "0.10")];
+  expect(withNone(days, parts)).toEqual([
+    ...parts,
+    { day: "2026-11-01", name: NONE, requests: 2, tokens: 35, cost_usd: "0.200000001" },
+  ]);
 });

@@ -1,10 +1,11 @@
 import { t } from "@lingui/core/macro";
 import type { Schema } from "@/api/transport";
+import type { NamedFigures } from "@/data/usage";
 import type { ChartRow, ChartSeries } from "@/kit/charts/types";
 import { formatDay } from "@/kit/dates";
-import { forChart, formatUsd, sumUsd } from "@/kit/money";
+import { forChart, formatUsd, fromNanos, sumUsd, toNanos } from "@/kit/money";
 import { formatCount } from "@/kit/numbers";
-import { type Metric, weeksOf } from "../series";
+import { type Metric, tokensOf, weeksOf } from "../series";
 
 export const SPLITS = [
   { value: "model", label: t`Model` },
@@ -68,6 +69,26 @@ export function stacksOf(
     return { key, label: formatDay(key), values, told, whole: toldOf(all, metric) };
   });
   return { rows, series: [...ids.keys()].map((name) => ({ name })), ids };
+}
+
+/** What a part is called that is of no member, or of no project. */
+export const NONE = "";
+
+/** The parts of days, and beside them what is of none: keys may belong to no member and to no project, and without those
+ * a bar would tell less than its day came to. */
+export function withNone(days: NamedFigures[], parts: DayPart[]): DayPart[] {
+  const ofNone = days.flatMap((day) => {
+    const own = parts.filter((part) => part.day === day.name);
+    const rest = {
+      day: day.name,
+      name: NONE,
+      requests: day.requests - own.reduce((sum, { requests }) => sum + requests, 0),
+      tokens: tokensOf(day) - own.reduce((sum, { tokens }) => sum + tokens, 0),
+      cost_usd: fromNanos(toNanos(day.cost_usd) - toNanos(sumUsd(own.map(({ cost_usd }) => cost_usd)))),
+    };
+    return rest.requests > 0 ? [rest] : [];
+  });
+  return [...parts, ...ofNone];
 }
 
 /** Two keys may have one name: each is told from the other by its id. */
