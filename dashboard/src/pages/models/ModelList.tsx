@@ -1,7 +1,7 @@
 import { ph, plural, t } from "@lingui/core/macro";
 import { Trans } from "@lingui/react/macro";
-import { Anchor, Button, Checkbox, Group, Select, Table, Text, TextInput } from "@mantine/core";
-import { BoxesIcon, SearchIcon } from "lucide-react";
+import { Anchor, Button, Checkbox, Table, Text } from "@mantine/core";
+import { BoxesIcon } from "lucide-react";
 import { Link } from "react-router";
 import { type ModelMeasure, useMeasures } from "@/data/measures";
 import { type Model, useModels } from "@/data/models";
@@ -13,11 +13,13 @@ import { formatCount } from "@/kit/numbers";
 import { Page } from "@/kit/Page";
 import { Panel } from "@/kit/Panel";
 import { Comparison } from "./Comparison";
+import { Controls } from "./Controls";
 import { paidUsd, TALK } from "./cost";
 import { answeredOf, contextOf, isEmbedding, latencyOf, measuredOf, modalitiesOf, Talk } from "./facts";
+import { UNFILTERED } from "./filters";
 import classes from "./Models.module.css";
 import { useModelsView } from "./useModelsView";
-import { listed, MOST_COMPARED, type ModelsView, pathOf, SORTS, type Sort, USES, type Use } from "./view";
+import { listed, MOST_COMPARED, type ModelsView, pathOf } from "./view";
 
 const NONE: ReadonlyMap<string, ModelMeasure> = new Map();
 
@@ -45,10 +47,10 @@ export function ModelList() {
                   onClear={() => change({ compared: [] })}
                 />
               )}
-              <Panel title={plural({ count: shown.length }, { one: "# model", other: "# models" })} flush>
-                <Controls view={view} change={change} />
+              <Panel title={countOfAll(shown.length, all.length)} flush>
+                <Controls models={all} shown={shown.length} view={view} change={change} />
                 {shown.length === 0 ? (
-                  <Nothing hasAny={all.length > 0} onClear={() => change({ search: "", use: null })} />
+                  <Nothing hasAny={all.length > 0} onClear={() => change({ search: "", ...UNFILTERED })} />
                 ) : (
                   <>
                     <Rows models={shown} measures={measures} view={view} compare={compare} />
@@ -69,38 +71,6 @@ export function ModelList() {
         }}
       </Loaded>
     </Page>
-  );
-}
-
-function Controls({ view, change }: { view: ModelsView; change: (changed: Partial<ModelsView>) => void }) {
-  return (
-    <Group className={classes.controls} px="lg" pb="md" gap="sm" align="flex-end">
-      <TextInput
-        type="search"
-        label={t`Find a model`}
-        placeholder={t`A part of its name`}
-        leftSection={<SearchIcon size={16} aria-hidden />}
-        value={view.search}
-        maxLength={200}
-        onChange={(event) => change({ search: event.currentTarget.value })}
-      />
-      <Select
-        label={t`Sort by`}
-        data={SORTS.map(({ value, label }) => ({ value, label }))}
-        value={view.sort}
-        onChange={(sort) => change({ sort: (sort ?? "name") as Sort })}
-        allowDeselect={false}
-      />
-      <Select
-        label={t`That can`}
-        placeholder={t`Anything`}
-        data={USES.map(({ value, label }) => ({ value, label }))}
-        value={view.use}
-        onChange={(use) => change({ use: use as Use | null })}
-        clearable
-        clearButtonProps={{ "aria-label": t`Anything` }}
-      />
-    </Group>
   );
 }
 
@@ -214,6 +184,12 @@ function NameLink({ model }: { model: Model }) {
       {model.id}
     </Anchor>
   );
+}
+
+function countOfAll(shown: number, all: number): string {
+  return shown === all
+    ? plural({ count: all }, { one: "# model", other: "# models" })
+    : t`${{ shown: formatCount(shown) }} of ${{ models: plural({ count: all }, { one: "# model", other: "# models" }) }}`;
 }
 
 function Nothing({ hasAny, onClear }: { hasAny: boolean; onClear: () => void }) {

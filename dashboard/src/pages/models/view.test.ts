@@ -26,7 +26,7 @@ const names = (query: string) =>
 test("models are found by the words of their name and by what they are for", () => {
   expect(names("q=ONE+big")).toEqual(["big/one"]);
   expect(names("for=embeddings")).toEqual(["embed"]);
-  expect(names("for=images")).toEqual(["big/one"]);
+  expect(names("for=images"), "as addresses once said it").toEqual(["big/one"]);
   expect(names("for=chat")).toEqual(["big/one", "small"]);
 });
 
@@ -39,10 +39,15 @@ test("each order has what nothing is known of last", () => {
 });
 
 test("an address keeps a view, and no more models than can stand side by side", () => {
-  const query = "q=a&for=chat&sort=cost&compare=a&compare=b%2Fc";
+  const query =
+    "q=a&for=chat&reads=image&reads=file&can=tools&by=OpenAI&by=Z.ai&context=128000&price=0.5&sort=cost&compare=a&compare=b%2Fc";
   expect(writeModelsView(readModelsView(new URLSearchParams(query))).toString()).toBe(query);
   expect(readModelsView(new URLSearchParams("compare=a&compare=a&compare=b")).compared).toEqual(["a", "b"]);
-  expect(writeModelsView(readModelsView(new URLSearchParams("sort=no&for=no"))).toString()).toBe("");
+  expect(
+    writeModelsView(
+      readModelsView(new URLSearchParams("sort=no&for=no&reads=mind&can=fly&context=-1&price=all")),
+    ).toString(),
+  ).toBe("");
 });
 
 test("a model's address holds its name, whatever that is", () => {
