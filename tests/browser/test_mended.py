@@ -81,7 +81,7 @@ async def test_charts_tell_their_words_and_a_model_is_chosen_by_typing(visitor: 
 
     await page.keyboard.press("Control+k")
     await page.keyboard.type("chat")  # before the palette is there
-    await expect(page.get_by_role("textbox", name="Search pages and actions")).to_have_value("chat")
+    await expect(page.get_by_role("textbox", name="Search pages, things and actions")).to_have_value("chat")
     await page.keyboard.press("Enter")
     await page.get_by_role("button", name=re.compile("^Model: ")).click()
     await page.get_by_role("textbox", name="Search models").fill("fallback")

@@ -6,7 +6,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { typedAhead } from "@/kit/typedAhead";
 import classes from "./Search.module.css";
 
-const load = () => import("./CommandPalette"); // no part of the first load
+const load = () => import("@/app/palette/CommandPalette"); // no part of the first load
 const CommandPalette = lazy(load);
 const LOAD_AFTER_MS = 2_000;
 

@@ -6,7 +6,6 @@ import {
   BuildingIcon,
   KeyRoundIcon,
   LogOutIcon,
-  type LucideIcon,
   MoonIcon,
   PlusIcon,
   SearchIcon,
@@ -15,44 +14,65 @@ import {
   UserIcon,
   UserPlusIcon,
 } from "lucide-react";
-import { useEffect } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { useMe } from "@/data/me";
 import { useMay, useOrganisation, useOrganisations } from "@/data/organisations";
 import { ROLE_NAMES } from "@/data/roles";
 import { session } from "@/session/session";
-import { ADMIN, MAIN, type NavigationItem } from "./navigation";
-import { useSwitch } from "./useSwitch";
+import { ADMIN, MAIN, type NavigationItem } from "../navigation";
+import { useSwitch } from "../useSwitch";
+import classes from "./CommandPalette.module.css";
+import { drawn } from "./drawn";
+import { useFound } from "./useFound";
 
 interface Props {
   /** Its field has the focus. */
   onReady: (field: HTMLInputElement) => void;
 }
 
-/** Every place and the common deeds, found by typing. It opens as it loads, and by its key from then on. */
+/** Every place and the common deeds, and models, keys, requests and users, found by typing. It opens as it loads, and by its key from then on. */
 export default function CommandPalette({ onReady }: Props) {
+  const [query, setQuery] = useState("");
   const groups = useGroups();
+  const found = useFound(query);
+  const field = useRef<HTMLInputElement>(null);
   useEffect(() => spotlight.open(), []);
+  const ids = found.groups.flatMap(({ actions }) => actions.map(({ id }) => id)).join();
+  // The first that fits is chosen as one types. Where all that fits comes later, so is the first of that.
+  useEffect(() => {
+    if (ids !== "" && document.querySelector("[data-action][data-selected]") === null)
+      selectNext(field.current);
+  }, [ids]);
   return (
     <Spotlight
-      actions={groups}
+      actions={[...groups, ...found.groups]}
+      query={query}
+      onQueryChange={setQuery}
       shortcut="mod + K"
       tagsToIgnore={[]}
-      nothingFound={t`Nothing of that name`}
+      nothingFound={found.isLooking ? t`Looking …` : t`Nothing of that name`}
       highlightQuery
       scrollable
       centered={false} // what is found does not move while one types
       maxHeight="min(60vh, 26rem)"
       radius="lg"
+      classNames={{ actionBody: classes.body, actionsList: classes.list }}
       overlayProps={{ backgroundOpacity: 0.45, blur: 2 }}
       searchProps={{
-        placeholder: t`Go to, switch to, or do …`,
-        "aria-label": t`Search pages and actions`,
+        placeholder: t`A page, model, key or request, or what to do …`,
+        "aria-label": t`Search pages, things and actions`,
+        ref: field,
         onFocus: (event) => onReady(event.currentTarget),
         leftSection: <SearchIcon size={18} aria-hidden />,
       }}
     />
   );
+}
+
+/** Selecting has no call of its own, but a key. */
+function selectNext(field: HTMLInputElement | null): void {
+  field?.dispatchEvent(new KeyboardEvent("keydown", { code: "ArrowDown", bubbles: true }));
 }
 
 function useGroups(): SpotlightActionGroupData[] {
@@ -136,8 +156,4 @@ function useGroups(): SpotlightActionGroupData[] {
         ]
       : []),
   ];
-}
-
-function drawn(Icon: LucideIcon) {
-  return <Icon size={18} strokeWidth={1.7} aria-hidden />;
 }
