@@ -19,7 +19,7 @@ const UNREAD = new Set(
 const MACHINES =
   /^(api|openApi|fetch|fetchSignedIn|page|pageBelow|go|navigate|useMediaQuery|useSearch|getInputProps|key|get|set|has|append|delete|startsWith|endsWith|includes|replace|replaceAll|split|join|indexOf|slice|padStart|padEnd|querySelector|createElement|getElementById|addEventListener|removeEventListener|setItem|getItem|removeItem|matchMedia|stores|supportedValuesOf|css|url)$/;
 /** What is made of words for machines. A sentence in an error, with its full stop, is told to a person. */
-const MADE = /^(Error|TypeError|RangeError|Request|URL|RegExp|Intl\.\w+|DOMException)$/;
+const MADE = /^(Error|TypeError|RangeError|Request|URL|RegExp|Intl\.\w+|DOMException|KeyboardEvent)$/;
 /** Elements whose content is code, or in the catalogue. */
 const NO_TEXT = new Set(["Trans", "Plural", "Select$", "Code", "code", "kbd", "Kbd", "pre"]);
 /** Looks like a text, and is none: names that are sent and compared, or the same in every language. */

@@ -75,7 +75,7 @@ async def test_models_are_narrowed_by_what_they_read_can_and_are_made_by_and_the
     drawer = page.get_by_role("dialog", name="Filters")
     await drawer.get_by_role("button", name="Reasoning").click()
     await drawer.get_by_role("combobox", name="Input price at most").click()
-    await page.get_by_role("option", name="$1.00 a million").click()
+    await page.get_by_role("option", name="$1.00 per 1M").click()
     await drawer.get_by_role("button", name="Show 2").click()
     await expect(drawer).to_have_count(0)
     await expect(panel).to_have_text("2 of 6 models")

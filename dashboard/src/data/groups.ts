@@ -159,7 +159,7 @@ export function useMemberNames(ids: readonly string[]): (id: string) => string {
   };
 }
 
-const SHORT_ID = 8;
+const SHORT_ID = 10; // what it is the id of, and some of what tells it apart
 
 /** What somebody is called who has left, by the name that is told of them, if any. */
 export function formerName(id: string, name: string | null = null): string {

@@ -34,6 +34,7 @@ export function FilterFields({ models, filters, change }: Props) {
       <div className={classes.fields}>
         {offered.makers.length > 0 && (
           <MultiSelect
+            className={classes.makers}
             label={t`Made by`}
             placeholder={filters.makers.length === 0 ? t`Anybody` : undefined}
             data={offered.makers.map((maker) => ({ value: maker, label: nameOf(maker) }))}
@@ -61,7 +62,7 @@ export function FilterFields({ models, filters, change }: Props) {
           placeholder={t`Any price`}
           data={steps(PRICES, filters.price, (one, other) => Number(one) - Number(other)).map((usd) => ({
             value: usd,
-            label: usd === "0" ? t`Free` : t`${{ usd: formatUsd(usd) }} a million`,
+            label: usd === "0" ? t`Free` : t`${{ usd: formatUsd(usd) }} per 1M`,
           }))}
           value={filters.price}
           onChange={(price) => change({ price })}

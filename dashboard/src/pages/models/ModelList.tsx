@@ -187,9 +187,9 @@ function NameLink({ model }: { model: Model }) {
 }
 
 function countOfAll(shown: number, all: number): string {
-  return shown === all
-    ? plural({ count: all }, { one: "# model", other: "# models" })
-    : t`${{ shown: formatCount(shown) }} of ${{ models: plural({ count: all }, { one: "# model", other: "# models" }) }}`;
+  if (shown === all) return plural({ count: all }, { one: "# model", other: "# models" });
+  const part = formatCount(shown);
+  return plural({ count: all }, { one: `${part} of # model`, other: `${part} of # models` });
 }
 
 function Nothing({ hasAny, onClear }: { hasAny: boolean; onClear: () => void }) {

@@ -8,7 +8,7 @@ import { fits, type ModelFilters, readFilters, writeFilters } from "./filters";
 
 export const SORTS = [
   { value: "name", label: t`Name` },
-  { value: "asked", label: t`Most asked here` },
+  { value: "used", label: t`Most used here` },
   { value: "cost", label: t`Cheapest conversation` },
   { value: "context", label: t`Largest context` },
   { value: "latency", label: t`Fastest answers` },
@@ -62,7 +62,7 @@ type Order = (a: Model, b: Model, measures: ReadonlyMap<string, ModelMeasure>) =
 
 const ORDERS: Record<Sort, Order> = {
   name: () => 0,
-  asked: (a, b, of) => slow(of.get(a.id)?.rank) - slow(of.get(b.id)?.rank),
+  used: (a, b, of) => slow(of.get(a.id)?.rank) - slow(of.get(b.id)?.rank),
   cost: (a, b) => compareUsd(talkUsd(a), talkUsd(b)),
   context: (a, b) => last(b.context_tokens) - last(a.context_tokens),
   latency: (a, b, of) => slow(of.get(a.id)?.latency_p50_ms) - slow(of.get(b.id)?.latency_p50_ms),

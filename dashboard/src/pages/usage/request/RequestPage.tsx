@@ -3,6 +3,7 @@ import { Button } from "@mantine/core";
 import { SearchXIcon } from "lucide-react";
 import { Link } from "react-router";
 import { asProblem } from "@/api/problem";
+import { useMay } from "@/data/organisations";
 import { useReceipt } from "@/data/receipt";
 import { Empty } from "@/kit/Empty";
 import { Loaded } from "@/kit/Loaded";
@@ -19,6 +20,7 @@ interface Props {
 /** One request: where its time went, whom it was put to, and what it was charged and why. */
 export function RequestPage({ id, keyName }: Props) {
   const receipt = useReceipt(id);
+  const may = useMay();
   return (
     <Page back={{ to: "/usage", list: t`Usage` }} title={t`Request`} lead={<RequestId id={id} />}>
       {receipt.isError && asProblem(receipt.error).status === 404 ? (
@@ -35,7 +37,13 @@ export function RequestPage({ id, keyName }: Props) {
         </Empty>
       ) : (
         <Loaded query={receipt} loading={<Loading as="rows" />}>
-          {(data) => <RequestContent receipt={data} keyName={keyName} />}
+          {(data) => (
+            <RequestContent
+              receipt={data}
+              keyName={keyName}
+              pathOfKey={may("keys.read") ? undefined : () => null}
+            />
+          )}
         </Loaded>
       )}
     </Page>
