@@ -93,7 +93,11 @@ async def test_who_has_chosen_no_model_begins_with_one_of_use_and_claude_code_wi
     chosen = page.get_by_role("combobox", name="Model")
     await expect(chosen).to_have_value("gpt-9")  # in the middle of those that call tools
     await expect(page.get_by_role("region", name="curl: In a terminal")).to_contain_text('"model": "gpt-9"')
-    await page.get_by_role("tab", name="Claude Code").click()
+    tab = page.get_by_role("tab", name="Claude Code")
+    await tab.click()
+    panel = await tab.get_attribute("aria-controls")
+    await expect(page.locator(f'[role=tabpanel][id="{panel}"]')).to_be_visible()
+    assert panel is not None and " " not in panel, "it would be two ids"
     snippet = page.get_by_role("region", name="Claude Code: In a terminal")
     await expect(snippet).to_contain_text("claude --model claude-sonnet-4-10")
     await expect(snippet).to_contain_text("ANTHROPIC_DEFAULT_HAIKU_MODEL=claude-haiku-4-5")
@@ -116,6 +120,7 @@ async def test_the_palette_finds_models_keys_users_and_requests_and_asks_nothing
 
     async def search(text: str) -> None:
         await page.keyboard.press("Control+k")
+        await expect(page.get_by_role("dialog", name="Search", exact=True)).to_be_visible()
         await expect(field).to_be_focused()
         await page.keyboard.type(text)
 

@@ -57,6 +57,7 @@ export default function CommandPalette({ onReady }: Props) {
       centered={false} // what is found does not move while one types
       maxHeight="min(60vh, 26rem)"
       radius="lg"
+      attributes={{ content: { "aria-label": t`Search` } }}
       classNames={{ actionBody: classes.body, actionsList: classes.list }}
       overlayProps={{ backgroundOpacity: 0.45, blur: 2 }}
       searchProps={{

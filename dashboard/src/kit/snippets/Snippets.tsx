@@ -26,16 +26,21 @@ export function Snippets({ secret, model, usable = [] }: Props) {
   const call: Call = { origin: base(), secret, model: model?.id ?? "MODEL", facts: factsOf(model), claude };
   return (
     <div>
-      <Tabs defaultValue={PROGRAMS[0]?.name} keepMounted={false} variant="pills" radius="xl">
+      <Tabs
+        defaultValue={PROGRAMS[0] && idOf(PROGRAMS[0].name)}
+        keepMounted={false}
+        variant="pills"
+        radius="xl"
+      >
         <Tabs.List aria-label={t`Program`}>
           {PROGRAMS.map(({ name }) => (
-            <Tabs.Tab key={name} value={name} px="sm" py={6}>
+            <Tabs.Tab key={name} value={idOf(name)} px="sm" py={6}>
               {name}
             </Tabs.Tab>
           ))}
         </Tabs.List>
         {PROGRAMS.map(({ name, install, parts }) => (
-          <Tabs.Panel key={name} value={name} pt="md">
+          <Tabs.Panel key={name} value={idOf(name)} pt="md">
             {parts(call).map(({ where, text }) => (
               <div key={where} className={classes.part}>
                 <div className={classes.head}>
@@ -80,6 +85,11 @@ export function Snippets({ secret, model, usable = [] }: Props) {
       </Text>
     </div>
   );
+}
+
+/** A tab names its panel by an id, which has no spaces. */
+function idOf(program: string): string {
+  return program.replaceAll(" ", "-");
 }
 
 function contentOf(where: string): string {
