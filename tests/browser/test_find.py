@@ -13,12 +13,12 @@ pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(240
 
 SEES, TOOLS = ["text", "image"], ["tools"]
 OFFERED = [
-    ("alpha-first", "60", ["text"], None),
-    ("claude-haiku-4-5", "5", SEES, TOOLS),
-    ("claude-sonnet-4-6", "15", SEES, [*TOOLS, "reasoning"]),
-    ("claude-sonnet-4-10", "15", SEES, [*TOOLS, "reasoning"]),
-    ("gpt-9", "10", [*SEES, "audio"], [*TOOLS, "structured_outputs"]),
-    ("old-words", "2", ["text"], []),
+    ("alpha-first", "5.00", "60", ["text"], None),
+    ("claude-haiku-4-5", "1.00", "5", SEES, TOOLS),
+    ("claude-sonnet-4-6", "1.00", "15", SEES, [*TOOLS, "reasoning"]),
+    ("claude-sonnet-4-10", "1.00", "15", SEES, [*TOOLS, "reasoning"]),
+    ("gpt-9", "3.00", "10", [*SEES, "audio"], [*TOOLS, "structured_outputs"]),
+    ("old-words", "1.00", "2", ["text"], []),
 ]
 
 
@@ -29,9 +29,9 @@ async def offer(page: Page) -> None:
         answer = await (await route.fetch()).json()
         like = answer["data"][0]
         data = []
-        for name, output, reads, parameters in OFFERED:
+        for name, read, output, reads, parameters in OFFERED:
             model = {**like, "id": name, "context_tokens": 200_000, "max_output_tokens": 8_000}
-            model["pricing"] = {**like["pricing"], "input_usd_per_1m": "1.00", "output_usd_per_1m": output}
+            model["pricing"] = {**like["pricing"], "input_usd_per_1m": read, "output_usd_per_1m": output}
             model["architecture"] = {**like["architecture"], "input_modalities": reads}
             told = {} if parameters is None else {"supported_parameters": parameters}
             data.append({**{key: each for key, each in model.items() if key != "supported_parameters"}, **told})

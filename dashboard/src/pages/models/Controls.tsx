@@ -4,7 +4,7 @@ import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { SearchIcon, SlidersHorizontalIcon, XIcon } from "lucide-react";
 import type { Model } from "@/data/models";
 import { FilterFields } from "./FilterFields";
-import { countOf, UNFILTERED } from "./filters";
+import { choicesFor, countOf, UNFILTERED, untold } from "./filters";
 import classes from "./Models.module.css";
 import { type ModelsView, SORTS, type Sort } from "./view";
 
@@ -21,7 +21,11 @@ export function Controls({ models, shown, view, change }: Props) {
   const isNarrow = useMediaQuery("(max-width: 47.99em)", false, { getInitialValueInEffect: false });
   const [isOpen, { open, close }] = useDisclosure(false);
   const count = countOf(view);
-  const fields = <FilterFields models={models} filters={view} change={change} />;
+  const offered = choicesFor(models, view);
+  const hasChoice = Object.values(offered).some((choices) => choices.length > 0);
+  const fields = hasChoice && (
+    <FilterFields offered={offered} untold={untold(models)} filters={view} change={change} />
+  );
   const clear = count > 0 && (
     <Button
       variant="subtle"
@@ -53,7 +57,7 @@ export function Controls({ models, shown, view, change }: Props) {
           onChange={(sort) => change({ sort: (sort ?? "name") as Sort })}
           allowDeselect={false}
         />
-        {isNarrow && (
+        {isNarrow && hasChoice && (
           <Button
             variant="default"
             leftSection={<SlidersHorizontalIcon size={16} aria-hidden />}

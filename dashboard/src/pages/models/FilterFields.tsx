@@ -1,34 +1,22 @@
 import { plural, t } from "@lingui/core/macro";
 import { MultiSelect, Select, Text } from "@mantine/core";
-import type { Model } from "@/data/models";
 import { formatUsd } from "@/kit/money";
 import { formatCompact } from "@/kit/numbers";
-import {
-  ABILITIES,
-  CONTEXTS,
-  choicesFor,
-  type ModelFilters,
-  PRICES,
-  READS,
-  UNKNOWN_MAKER,
-  USES,
-  type Use,
-  untold,
-} from "./filters";
+import { ABILITIES, type Choices, type ModelFilters, READS, UNKNOWN_MAKER, USES, type Use } from "./filters";
 import classes from "./Models.module.css";
 import { Toggles } from "./Toggles";
 
 interface Props {
-  /** All that one may use: what tells them apart is what they are filtered by. */
-  models: Model[];
+  /** What tells the models from each other. */
+  offered: Choices;
+  /** Of so many nobody has said what they can do. */
+  untold: number;
   filters: ModelFilters;
   change: (changed: Partial<ModelFilters>) => void;
 }
 
 /** By what models are narrowed beside their names. */
-export function FilterFields({ models, filters, change }: Props) {
-  const offered = choicesFor(models, filters);
-  const unknown = filters.can.length > 0 ? untold(models) : 0;
+export function FilterFields({ offered, untold, filters, change }: Props) {
   return (
     <div className={classes.filters}>
       <div className={classes.fields}>
@@ -45,30 +33,34 @@ export function FilterFields({ models, filters, change }: Props) {
             clearButtonProps={{ "aria-label": t`Anybody` }}
           />
         )}
-        <Select
-          label={t`Context of at least`}
-          placeholder={t`Any length`}
-          data={steps(CONTEXTS, filters.context, (one, other) => one - other).map((tokens) => ({
-            value: String(tokens),
-            label: t`${{ tokens: formatCompact(tokens) }} tokens`,
-          }))}
-          value={filters.context === null ? null : String(filters.context)}
-          onChange={(tokens) => change({ context: tokens === null ? null : Number(tokens) })}
-          clearable
-          clearButtonProps={{ "aria-label": t`Any length` }}
-        />
-        <Select
-          label={t`Input price at most`}
-          placeholder={t`Any price`}
-          data={steps(PRICES, filters.price, (one, other) => Number(one) - Number(other)).map((usd) => ({
-            value: usd,
-            label: usd === "0" ? t`Free` : t`${{ usd: formatUsd(usd) }} per 1M`,
-          }))}
-          value={filters.price}
-          onChange={(price) => change({ price })}
-          clearable
-          clearButtonProps={{ "aria-label": t`Any price` }}
-        />
+        {offered.contexts.length > 0 && (
+          <Select
+            label={t`Context of at least`}
+            placeholder={t`Any length`}
+            data={offered.contexts.map((tokens) => ({
+              value: String(tokens),
+              label: t`${{ tokens: formatCompact(tokens) }} tokens`,
+            }))}
+            value={filters.context === null ? null : String(filters.context)}
+            onChange={(tokens) => change({ context: tokens === null ? null : Number(tokens) })}
+            clearable
+            clearButtonProps={{ "aria-label": t`Any length` }}
+          />
+        )}
+        {offered.prices.length > 0 && (
+          <Select
+            label={t`Input price at most`}
+            placeholder={t`Any price`}
+            data={offered.prices.map((usd) => ({
+              value: usd,
+              label: usd === "0" ? t`Free` : t`${{ usd: formatUsd(usd) }} per 1M`,
+            }))}
+            value={filters.price}
+            onChange={(price) => change({ price })}
+            clearable
+            clearButtonProps={{ "aria-label": t`Any price` }}
+          />
+        )}
         {offered.uses.length > 0 && (
           <Select
             label={t`Made for`}
@@ -99,10 +91,10 @@ export function FilterFields({ models, filters, change }: Props) {
           />
         )}
       </div>
-      {unknown > 0 && (
+      {filters.can.length > 0 && untold > 0 && (
         <Text size="xs" c="dimmed" role="status">
           {plural(
-            { count: unknown },
+            { count: untold },
             {
               one: "Nobody has said what # model can do: it is left out.",
               other: "Nobody has said what # models can do: they are left out.",
@@ -116,9 +108,4 @@ export function FilterFields({ models, filters, change }: Props) {
 
 function nameOf(maker: string): string {
   return maker === UNKNOWN_MAKER ? t`Others` : maker;
-}
-
-/** The steps to choose from, with the one that the address has. */
-function steps<Step>(all: readonly Step[], chosen: Step | null, order: (a: Step, b: Step) => number): Step[] {
-  return chosen === null || all.includes(chosen) ? [...all] : [...all, chosen].sort(order);
 }

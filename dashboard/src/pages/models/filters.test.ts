@@ -64,14 +64,27 @@ test("what all models have or none has is offered only where it is chosen", () =
     reads: ["image", "file", "audio"],
     can: ["tools", "reasoning", "structured"],
     makers: ["acme", "Anthropic", "OpenAI", "other"],
+    contexts: [32_000, 128_000, 200_000],
+    prices: ["0.5"],
   });
-  expect(choicesFor([model("echo")], UNFILTERED)).toEqual({ uses: [], reads: [], can: [], makers: [] });
-  const chosen = readFilters(new URLSearchParams("reads=video&by=xAI&can=tools&for=chat"));
+  expect(choicesFor([model("echo")], UNFILTERED)).toEqual({
+    uses: [],
+    reads: [],
+    can: [],
+    makers: [],
+    contexts: [],
+    prices: [],
+  });
+  const chosen = readFilters(
+    new URLSearchParams("reads=video&by=xAI&can=tools&for=chat&context=64000&price=20"),
+  );
   expect(choicesFor([model("echo")], chosen)).toEqual({
     uses: ["chat", "embeddings"],
     reads: ["video"],
     can: ["tools"],
     makers: ["xAI", "other"],
+    contexts: [64_000],
+    prices: ["20"],
   });
-  expect([countOf(UNFILTERED), countOf(chosen)]).toEqual([0, 4]);
+  expect([countOf(UNFILTERED), countOf(chosen)]).toEqual([0, 6]);
 });

@@ -119,6 +119,8 @@ export interface Choices {
   reads: Read[];
   can: Ability[];
   makers: string[];
+  contexts: number[];
+  prices: string[];
 }
 
 /** What tells these models from each other: what all of them have, or none, is no choice, unless it was made. */
@@ -137,8 +139,19 @@ export function choicesFor(models: Model[], chosen: ModelFilters): Choices {
     can: ABILITIES.map(({ value }) => value).filter((each) =>
       tells((model) => canDo(model, each), chosen.can.includes(each)),
     ),
+    contexts: steps(CONTEXTS, chosen.context, (one, other) => one - other).filter((context) =>
+      tells((model) => fits(model, { ...UNFILTERED, context }), chosen.context === context),
+    ),
+    prices: steps(PRICES, chosen.price, compareUsd).filter((price) =>
+      tells((model) => fits(model, { ...UNFILTERED, price }), chosen.price === price),
+    ),
     makers: makers.size > 1 || chosen.makers.length > 0 ? [...makers].sort(byMaker) : [],
   };
+}
+
+/** The steps to choose from, with the one that the address has. */
+function steps<Step>(all: readonly Step[], chosen: Step | null, order: (a: Step, b: Step) => number): Step[] {
+  return chosen === null || all.includes(chosen) ? [...all] : [...all, chosen].sort(order);
 }
 
 const readsIt = (model: Model, read: Read) => model.architecture.input_modalities.includes(read);
