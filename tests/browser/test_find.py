@@ -83,6 +83,12 @@ async def test_models_are_narrowed_by_what_they_read_can_and_are_made_by_and_the
     await page.get_by_role("button", name="Clear filters").click()
     await expect(panel).to_have_text("6 models")
 
+    await page.goto("/models?compare=claude-sonnet-4-10&compare=gpt-9")
+    compared = page.get_by_role("table", name="Models side by side")
+    await expect(compared.get_by_role("row", name="Can")).to_contain_text("Tools, Reasoning")
+    second = await compared.get_by_role("columnheader", name="gpt-9").bounding_box()
+    assert second is not None and second["x"] + second["width"] <= 390, "on a phone two stand beside each other"
+
 
 async def test_who_has_chosen_no_model_begins_with_one_of_use_and_claude_code_with_the_newest_sonnet(
     visitor: Visitor,

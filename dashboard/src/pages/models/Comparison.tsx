@@ -10,6 +10,7 @@ import { compareUsd } from "@/kit/money";
 import { Panel } from "@/kit/Panel";
 import { rates, talkUsd } from "./cost";
 import {
+  abilitiesOf,
   answeredOf,
   contextOf,
   isEmbedding,
@@ -104,6 +105,7 @@ export function Comparison({ models, measures, onRemove, onClear }: Props) {
             )}
             {row(t`Context`, contextOf)}
             {row(t`Reads → writes`, modalitiesOf)}
+            {row(t`Can`, abilitiesOf)}
             {row(t`Answers in`, (model) => latencyOf(measures.get(model.id)), fastest)}
             {row(t`95% within`, (model) => slowestOf(measures.get(model.id)))}
             {row(t`Answered`, (model) => answeredOf(measures.get(model.id)))}

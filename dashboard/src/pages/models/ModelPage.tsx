@@ -2,12 +2,13 @@ import { t } from "@lingui/core/macro";
 import { Button, Code, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { BoxIcon, MessageSquareIcon } from "lucide-react";
 import { Link } from "react-router";
+import { makerOf } from "@/data/makers";
 import { useMeasures } from "@/data/measures";
 import { isPattern } from "@/data/modelKinds";
 import { type Model, useModels } from "@/data/models";
 import { CopyButton } from "@/kit/CopyButton";
 import { Empty } from "@/kit/Empty";
-import { Facts } from "@/kit/Facts";
+import { type Fact, Facts } from "@/kit/Facts";
 import { Loaded } from "@/kit/Loaded";
 import { Money } from "@/kit/Money";
 import { formatCount } from "@/kit/numbers";
@@ -18,6 +19,7 @@ import { Tile, Tiles } from "@/kit/Tile";
 import { rates, TALK } from "./cost";
 import { EstimatePanel } from "./EstimatePanel";
 import {
+  abilitiesOf,
   answeredOf,
   contextOf,
   isEmbedding,
@@ -91,6 +93,7 @@ function TryIt({ model }: { model: Model }) {
 
 function About({ model }: { model: Model }) {
   const measure = useMeasures().data?.get(model.id);
+  const maker = makerOf(model.id);
   return (
     <>
       <Tiles>
@@ -140,7 +143,9 @@ function About({ model }: { model: Model }) {
           <Panel title={t`What it is`}>
             <Facts
               facts={[
+                ...(maker === null ? [] : [[t`Made by`, maker] satisfies Fact]),
                 [t`Reads → writes`, modalitiesOf(model)],
+                [t`Can`, abilitiesOf(model)],
                 [
                   t`Context`,
                   model.context_tokens === null

@@ -7,6 +7,7 @@ import { formatDay } from "@/kit/dates";
 import { Money } from "@/kit/Money";
 import { formatCompact, formatDuration, formatShare } from "@/kit/numbers";
 import { talkUsd } from "./cost";
+import { ABILITIES, canDo } from "./filters";
 import classes from "./Models.module.css";
 
 /** What is told of a model, in the words and forms that the list, its own page and a comparison share. */
@@ -23,6 +24,13 @@ export function modalitiesOf(model: Model): string {
   const { input_modalities, output_modalities } = model.architecture;
   const reads = input_modalities.map(plural).join(", ");
   return `${reads.charAt(0).toUpperCase()}${reads.slice(1)} → ${output_modalities.map(plural).join(", ")}`;
+}
+
+/** `Tools, Reasoning`; of what nobody has said, it is not known. */
+export function abilitiesOf(model: Model): string {
+  if (model.supported_parameters === undefined) return NOT_MEASURED;
+  const can = ABILITIES.filter(({ value }) => canDo(model, value)).map(({ label }) => label);
+  return can.length === 0 ? t`No tools` : can.join(", ");
 }
 
 const KINDS: Record<string, string> = {

@@ -156,7 +156,8 @@ function steps<Step>(all: readonly Step[], chosen: Step | null, order: (a: Step,
 
 const readsIt = (model: Model, read: Read) => model.architecture.input_modalities.includes(read);
 
-function canDo({ supported_parameters }: Model, ability: Ability): boolean {
+/** Whether it is known to be able to. */
+export function canDo({ supported_parameters }: Model, ability: Ability): boolean {
   const parameter = ABILITIES.find(({ value }) => value === ability)?.parameter;
   return parameter !== undefined && supported_parameters?.includes(parameter) === true;
 }
