@@ -16,6 +16,7 @@ const MODELS = [
   model("small", "2", null),
   model("embed", "0", 8_000),
 ];
+const CLAUDE = model("claude-x", "3", 1);
 const MEASURES = new Map([
   ["small", { model: "small", latency_p50_ms: 90, answered_share: 0.5 } as ModelMeasure],
 ]);
@@ -28,6 +29,11 @@ test("models are found by the words of their name and by what they are for", () 
   expect(names("for=embeddings")).toEqual(["embed"]);
   expect(names("for=images"), "as addresses once said it").toEqual(["big/one"]);
   expect(names("for=chat")).toEqual(["big/one", "small"]);
+});
+
+test("a model is found by its maker as well", () => {
+  const view = readModelsView(new URLSearchParams("q=anthropic+x"));
+  expect(listed([...MODELS, CLAUDE], view, MEASURES)).toEqual([CLAUDE]);
 });
 
 test("each order has what nothing is known of last", () => {

@@ -1,4 +1,5 @@
 import { t } from "@lingui/core/macro";
+import { makerOf } from "@/data/makers";
 import type { ModelMeasure } from "@/data/measures";
 import type { Model } from "@/data/models";
 import { byName } from "@/kit/lists";
@@ -53,9 +54,14 @@ export function listed(
 ): Model[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
   const found = models.filter(
-    (model) => words.every((word) => model.id.toLowerCase().includes(word)) && fits(model, filters),
+    (model) => words.every((word) => wordsOf(model).includes(word)) && fits(model, filters),
   );
   return found.sort((a, b) => ORDERS[sort](a, b, measures) || byName(a.id, b.id));
+}
+
+/** What a search looks through: a name, and whose it is where that does not say it. */
+function wordsOf({ id }: Model): string {
+  return `${id} ${makerOf(id) ?? ""}`.toLowerCase();
 }
 
 type Order = (a: Model, b: Model, measures: ReadonlyMap<string, ModelMeasure>) => number;
