@@ -34,9 +34,9 @@ export function stacksOf(
   metric: Metric,
   label: (name: string) => string,
 ): Stacks {
-  const totals = new Map<string, DayPart[]>();
-  for (const part of parts) totals.set(part.name, [...(totals.get(part.name) ?? []), part]);
-  const ranked = [...totals].sort(([, a], [, b]) => heightOf(b, metric) - heightOf(a, metric));
+  const ranked = [...grouped(parts, ({ name }) => name)]
+    .map(([name, own]) => [name, heightOf(own, metric)] as const)
+    .sort(([, a], [, b]) => b - a);
   const own = ranked
     .slice(0, ranked.length > MOST_SERIES + 1 ? MOST_SERIES : ranked.length)
     .map(([name]) => name);
@@ -52,11 +52,9 @@ export function stacksOf(
     keys.push(first);
     for (const day of span) rowOf.set(day, first);
   }
-  const cells = new Map<string, DayPart[]>();
-  for (const part of parts) {
-    const cell = JSON.stringify([rowOf.get(part.day), names.get(part.name) ?? OTHERS]);
-    cells.set(cell, [...(cells.get(cell) ?? []), part]);
-  }
+  const cells = grouped(parts, ({ day, name }) =>
+    JSON.stringify([rowOf.get(day), names.get(name) ?? OTHERS]),
+  );
   const rows = keys.map((key) => {
     const values: Record<string, number> = {};
     const told: Record<string, string> = {};
@@ -77,8 +75,9 @@ export const NONE = "";
 /** The parts of days, and beside them what is of none: keys may belong to no member and to no project, and without those
  * a bar would tell less than its day came to. */
 export function withNone(days: NamedFigures[], parts: DayPart[]): DayPart[] {
+  const ofDay = grouped(parts, ({ day }) => day);
   const ofNone = days.flatMap((day) => {
-    const own = parts.filter((part) => part.day === day.name);
+    const own = ofDay.get(day.name) ?? [];
     const rest = {
       day: day.name,
       name: NONE,
@@ -89,6 +88,18 @@ export function withNone(days: NamedFigures[], parts: DayPart[]): DayPart[] {
     return rest.requests > 0 ? [rest] : [];
   });
   return [...parts, ...ofNone];
+}
+
+/** In one pass, since a year of a thousand keys is many parts. */
+function grouped(parts: DayPart[], by: (part: DayPart) => string): Map<string, DayPart[]> {
+  const groups = new Map<string, DayPart[]>();
+  for (const part of parts) {
+    const name = by(part);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [part]);
+    else group.push(part);
+  }
+  return groups;
 }
 
 /** Two keys may have one name: each is told from the other by its id. */
