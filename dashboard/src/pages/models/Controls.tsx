@@ -16,13 +16,17 @@ interface Props {
   change: (changed: Partial<ModelsView>) => void;
 }
 
+/** So few are seen at a glance. */
+const FEW = 5;
+
 /** How models are found, narrowed and sorted. On a phone the filters are in a drawer. */
 export function Controls({ models, shown, view, change }: Props) {
   const isNarrow = useMediaQuery("(max-width: 47.99em)", false, { getInitialValueInEffect: false });
   const [isOpen, { open, close }] = useDisclosure(false);
   const count = countOf(view);
   const offered = choicesFor(models, view);
-  const hasChoice = Object.values(offered).some((choices) => choices.length > 0);
+  const isWorthIt = models.length > FEW || count > 0;
+  const hasChoice = isWorthIt && Object.values(offered).some((choices) => choices.length > 0);
   const fields = hasChoice && (
     <FilterFields offered={offered} untold={untold(models)} filters={view} change={change} />
   );
