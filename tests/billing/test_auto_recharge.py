@@ -227,6 +227,20 @@ async def test_an_amount_that_could_not_be_charged_is_refused(client: httpx.Asyn
     refused(await client.put("/api/wallet/auto-recharge", json=body), 400, "invalid_value", "amount_usd")
 
 
+async def test_it_is_turned_off_and_on_without_saying_its_amounts_again(client: httpx.AsyncClient, uid: str) -> None:
+    async def switch(**terms: object) -> httpx.Response:
+        return await client.put("/api/wallet/auto-recharge", json=terms)
+
+    refused(await switch(enabled=True), 400, "missing_field", "threshold_usd")
+    refused(await switch(enabled=True, threshold_usd="5"), 400, "missing_field", "amount_usd")
+    assert (await switch(enabled=False)).json()["enabled"] is False
+    await opt_in(client, "5", "20")
+    for enabled in (False, True):
+        told = (await switch(enabled=enabled)).json()
+        assert (told["enabled"], told["threshold_usd"], told["amount_usd"]) == (enabled, "5.00", "20.00")
+    assert (await switch(enabled=True, amount_usd="30")).json()["threshold_usd"] == "5.00"
+
+
 async def test_who_is_low_is_found_and_charged_on_each_engine(store: Store, store_url: str, clock: Clock) -> None:
     runtime = runtime_over(store, store_url, clock, FAREBOX_PAYMENTS="sandbox")
     await open_account(store)

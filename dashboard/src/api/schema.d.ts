@@ -3267,15 +3267,14 @@ export interface components {
             enabled: boolean;
             /**
              * Threshold Usd
-             * @description Recharge when the balance is below this
-             * @example 4.99
+             * @description Recharge when the balance is below this; left out, what it was before
              */
-            threshold_usd: string;
+            threshold_usd?: string | null;
             /**
              * Amount Usd
-             * @example 4.99
+             * @description Likewise
              */
-            amount_usd: string;
+            amount_usd?: string | null;
         };
         /**
          * AutoRechargeAnswer

@@ -105,8 +105,10 @@ class AutoRecharge(Body):
     """When to charge the saved card, and how much."""
 
     enabled: StrictBool
-    threshold_usd: NonNegativeUsd = Field(description="Recharge when the balance is below this")
-    amount_usd: PositiveUsd
+    threshold_usd: NonNegativeUsd | None = Field(
+        None, description="Recharge when the balance is below this; left out, what it was before"
+    )
+    amount_usd: PositiveUsd | None = Field(None, description="Likewise")
 
 
 class AutoRechargeAnswer(Answer):
@@ -220,7 +222,7 @@ async def set_auto_recharge(body: AutoRecharge, acting: Paying, runtime: Wired) 
         threshold=body.threshold_usd,
         amount=body.amount_usd,
     )
-    terms = {"enabled": body.enabled, "threshold": body.threshold_usd, "amount": body.amount_usd}
+    terms = {"enabled": recharge.enabled, "threshold": recharge.threshold, "amount": recharge.amount}
     await tell(runtime, acting, "payments.auto_recharge", terms)
     return show_recharge(recharge)
 

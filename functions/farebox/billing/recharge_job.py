@@ -23,7 +23,7 @@ from functions.farebox.billing.provider import (
     ProviderFailed,
     SavedCard,
 )
-from functions.farebox.errors import NotFound
+from functions.farebox.errors import InvalidRequest, NotFound
 from functions.farebox.kit.ids import Ids
 from functions.farebox.ledger.wallet import Wallet, wallet_path
 from functions.farebox.storage import Filter, Query, Store, Transaction
@@ -48,17 +48,31 @@ class Recharged:
         return asdict(self)
 
 
-async def configure(store: Store, uid: str, shop: Shop, *, enabled: bool, threshold: int, amount: int) -> Recharge:
-    """Opt a user in or out. Raises `InvalidRequest` for amounts out of bounds, `NotFound` for nobody."""
-    if enabled:
-        check_amount(amount, shop.least, shop.most_recharge, "amount_usd")
+async def configure(
+    store: Store, uid: str, shop: Shop, *, enabled: bool, threshold: int | None, amount: int | None
+) -> Recharge:
+    """Opt a user in or out; `None` leaves what was set before. Raises `InvalidRequest` for amounts that are out of bounds
+    or were never set, `NotFound` for nobody."""
 
     async def work(tx: Transaction) -> Recharge:
         user, document = await tx.get_many(user_path(uid), billing_path(uid))
         if user is None:
             raise NotFound("There is no such account.")
         billing = Payer.from_document(document)
-        recharge = billing.recharge.configured(enabled=enabled, threshold=threshold, amount=amount)
+        before = billing.recharge
+        if enabled and not before.amount:
+            for field, value in (("threshold_usd", threshold), ("amount_usd", amount)):
+                if value is None:
+                    raise InvalidRequest(
+                        f"{field} is missing from the body. Add it.", param=field, code="missing_field"
+                    )
+        recharge = before.configured(
+            enabled=enabled,
+            threshold=before.threshold if threshold is None else threshold,
+            amount=before.amount if amount is None else amount,
+        )
+        if enabled:
+            check_amount(recharge.amount, shop.least, shop.most_recharge, "amount_usd")
         tx.set(billing_path(uid), replace(billing, recharge=recharge).to_data())
         return recharge
 
