@@ -41,7 +41,7 @@ async def test_an_administrator_finds_a_user_gives_credit_caps_a_tenant_changes_
 
     for action, other in (("Suspend", "Restore"), ("Restore", "Suspend")):
         await page.get_by_role("button", name=action).press("Enter")
-        await page.get_by_role("dialog").get_by_role("button", name=f"{action} account").click()
+        await page.get_by_role("dialog").get_by_role("button", name=f"{action} account").press("Enter")
         await expect(page.get_by_role("button", name=other)).to_be_focused()
         await expect(page.get_by_role("dialog")).to_have_count(0)
         await visitor.settle()

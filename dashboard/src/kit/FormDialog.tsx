@@ -1,4 +1,3 @@
-import { t } from "@lingui/core/macro";
 import { Alert, Modal } from "@mantine/core";
 import { TriangleAlertIcon } from "lucide-react";
 import type { ReactNode } from "react";
@@ -17,13 +16,7 @@ interface DialogProps {
 /** A form over the page that it belongs to. */
 export function FormDialog({ title, opened, onClose, size = "md", children }: DialogProps) {
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      size={size}
-      title={<Unspaced text={title} />}
-      closeButtonProps={{ "aria-label": t`Close` }}
-    >
+    <Modal opened={opened} onClose={onClose} size={size} title={<Unspaced text={title} />}>
       {children}
     </Modal>
   );

@@ -24,7 +24,6 @@ export async function askForFactor(question: Question): Promise<boolean> {
   return new Promise((resolve) => {
     const id = modals.open({
       title: t`Show your second factor`,
-      closeButtonProps: { "aria-label": t`Close` },
       children: (
         <FactorForm
           {...question}

@@ -14,8 +14,23 @@ interface Question {
   danger?: boolean;
 }
 
-/** Ask before something that matters: `if (await confirm({...})) ...`. */
-export async function confirm({ title, children, action, danger = false }: Question): Promise<boolean> {
+const AT_FIRST = { "data-autofocus": true };
+
+let isAsking = false;
+
+/** Ask before something that matters: `if (await confirm({...})) ...`. What is asked twice, by two clicks before the dialog
+ * is there, is asked once: the second is answered with no. */
+export async function confirm(question: Question): Promise<boolean> {
+  if (isAsking) return false;
+  isAsking = true;
+  try {
+    return await ask(question);
+  } finally {
+    isAsking = false;
+  }
+}
+
+async function ask({ title, children, action, danger = false }: Question): Promise<boolean> {
   const modals = await dialogs();
   return new Promise((resolve) => {
     modals.openConfirmModal({
@@ -26,7 +41,9 @@ export async function confirm({ title, children, action, danger = false }: Quest
         </Text>
       ),
       labels: { confirm: action, cancel: t`Cancel` },
-      confirmProps: danger ? { color: "red.8" } : {},
+      // A key too many takes nothing away.
+      confirmProps: danger ? { color: "red.8" } : AT_FIRST,
+      cancelProps: danger ? AT_FIRST : {},
       onConfirm: () => resolve(true),
       onCancel: () => resolve(false),
       onClose: () => resolve(false), // after a confirmation it changes nothing

@@ -1,3 +1,4 @@
+import { t } from "@lingui/core/macro";
 import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
 import { DECIMAL } from "@/kit/numbers";
 import { language } from "@/language/language";
@@ -55,6 +56,11 @@ const dark: MantineColorsTuple = [
 export const SANS = '"Geist Variable", system-ui, -apple-system, "Segoe UI", Roboto, sans-serif';
 export const MONO = '"Geist Mono Variable", ui-monospace, SFMono-Regular, Menlo, Consolas, monospace';
 
+const OVER_THE_PAGE = {
+  overlayProps: { backgroundOpacity: 0.45, blur: 2 },
+  closeButtonProps: { "aria-label": t`Close` },
+};
+
 export const theme = createTheme({
   colors: { fare, brass, gray, dark },
   primaryColor: "fare",
@@ -85,9 +91,8 @@ export const theme = createTheme({
     Paper: { defaultProps: { radius: "lg" } },
     DatePickerInput: { defaultProps: { locale: language, weekendDays: [] } }, // red is for what is wrong
     NumberInput: { defaultProps: { decimalSeparator: DECIMAL } },
-    Modal: {
-      defaultProps: { radius: "lg", centered: true, overlayProps: { backgroundOpacity: 0.45, blur: 2 } },
-    },
+    Modal: { defaultProps: { ...OVER_THE_PAGE, radius: "lg", centered: true } },
+    Drawer: { defaultProps: OVER_THE_PAGE },
     Tooltip: {
       defaultProps: { withArrow: true, openDelay: 150, events: { hover: true, focus: true, touch: true } },
     },

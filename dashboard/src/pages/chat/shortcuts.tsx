@@ -36,7 +36,6 @@ export function useShortcuts(conversation: string, write: () => void): void {
 export async function showShortcuts(): Promise<void> {
   (await dialogs()).open({
     title: t`Keyboard shortcuts`,
-    closeButtonProps: { "aria-label": t`Close` },
     children: (
       <Table aria-label={t`Keyboard shortcuts`}>
         <Table.Tbody>

@@ -34,7 +34,6 @@ export function CreateKey({ opened }: { opened: boolean }) {
       }
       closeOnClickOutside={false} // a secret that is shown once is not lost by a slip
       closeOnEscape={made === null}
-      closeButtonProps={{ "aria-label": t`Close` }}
     >
       {made === null ? (
         <CreateForm onMade={setMade} onCancel={close} />

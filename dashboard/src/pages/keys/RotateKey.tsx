@@ -55,7 +55,6 @@ export function RotateKey({ apiKey, opened, onClose }: Props) {
       }
       closeOnClickOutside={made === null}
       closeOnEscape={made === null}
-      closeButtonProps={{ "aria-label": t`Close` }}
     >
       {made === null ? (
         <Stack>

@@ -24,8 +24,6 @@ export function Sheet({ title, opened, onClose, children }: SheetProps) {
       position="right"
       size="lg"
       classNames={{ title: classes.title, header: classes.header, content: classes.content }}
-      overlayProps={{ backgroundOpacity: 0.45, blur: 2 }}
-      closeButtonProps={{ "aria-label": t`Close` }}
     >
       {children}
     </Drawer>
