@@ -37,7 +37,8 @@ test("where a filter finds nothing on a page the next ones are looked through, a
   expect(screen.getByText("Ada")).toBeInTheDocument();
   rerender(shown(after(Array.from({ length: 10 }, () => []))));
   expect(fetchNextPage).toHaveBeenCalledTimes(2);
-  expect(screen.getByRole("button", { name: "Show more" })).toBeInTheDocument();
+  expect(screen.getByText("Nobody")).toBeInTheDocument();
+  expect(screen.getByRole("button", { name: "Look further" })).toBeInTheDocument();
 });
 
 test("of a list among others a few rows are there, then all that are loaded, then those that are not", () => {

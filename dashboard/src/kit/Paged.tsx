@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { Box, Button, Center } from "@mantine/core";
+import { Box, Button, Stack, Text } from "@mantine/core";
 import { type ReactNode, useEffect, useState } from "react";
 import type { ListAnswer } from "@/data/pages";
 import { Failure } from "./Failure";
@@ -55,18 +55,23 @@ export function Paged<Row>({ query, atFirst, empty, children }: Props<Row>) {
   };
   return (
     <>
-      {children(shown)}
+      {rows.length === 0 ? empty : children(shown)}
       {error != null && (
         <Box p="lg">
           <Failure error={error} onRetry={() => void fetchNextPage()} />
         </Box>
       )}
       {(hasNextPage || isHeldBack) && (
-        <Center p="md">
+        <Stack p="md" gap="xs" align="center">
+          {rows.length === 0 && (
+            <Text size="sm" c="dimmed">
+              {t`Not everything was looked through yet.`}
+            </Text>
+          )}
           <Button variant="default" loading={isFetchingNextPage} onClick={showMore}>
-            {t`Show more`}
+            {rows.length === 0 ? t`Look further` : t`Show more`}
           </Button>
-        </Center>
+        </Stack>
       )}
     </>
   );

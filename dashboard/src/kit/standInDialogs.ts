@@ -1,8 +1,9 @@
-const DIALOGS = "[role=dialog], [role=menu]";
-const WHAT_CLOSES = ".mantine-Modal-close, .mantine-Drawer-close";
-const CAN_BE_REACHED = ["input", "select", "textarea", "button", "a[href]", "[tabindex]"]
-  .map((each) => `${each}:not(${WHAT_CLOSES}, :disabled, [tabindex="-1"])`)
-  .join();
+const DIALOGS = ["[role=dialog]", "[role=menu]"].join();
+const PRESSED = ["button", "[role=menuitem]"].join();
+const WHAT_CLOSES = [".mantine-Modal-close", ".mantine-Drawer-close"].join();
+const REACHED = ["input", "select", "textarea", "button", "a[href]", "[tabindex]"];
+const NOT_REACHED = [WHAT_CLOSES, ":disabled", "[tabindex='-1']"].join();
+const FIELDS = REACHED.map((each) => `${each}:not(${NOT_REACHED})`).join();
 
 /** Sees to it that a dialog begins at its content, and that whoever stands somewhere in a dialog or a menu stays there.
  *
@@ -21,7 +22,7 @@ export function standInDialogs(): () => void {
     const isFirst = !begun.has(dialog);
     begun.add(dialog);
     if (isFirst && target.matches(WHAT_CLOSES)) {
-      const first = dialog.querySelector<HTMLElement>(CAN_BE_REACHED);
+      const first = dialog.querySelector<HTMLElement>(FIELDS);
       if (first !== null) return first.focus({ preventScroll: true }); // which comes here again
     }
     for (const marked of dialog.querySelectorAll("[data-autofocus]"))
@@ -30,7 +31,7 @@ export function standInDialogs(): () => void {
   };
   const press = (event: KeyboardEvent) => {
     if (!event.repeat || event.key !== "Enter" || !(event.target instanceof HTMLElement)) return;
-    if (event.target.closest("button, [role=menuitem]") !== null) event.preventDefault();
+    if (event.target.closest(PRESSED) !== null) event.preventDefault();
   };
 
   document.addEventListener("focusin", stand);

@@ -9,7 +9,6 @@ import { pagesOf } from "@/data/pages";
 import { Empty } from "@/kit/Empty";
 import { ExportMenu, type Format } from "@/kit/ExportMenu";
 import { Money } from "@/kit/Money";
-import { formatCount } from "@/kit/numbers";
 import { Page } from "@/kit/Page";
 import { PagedTable } from "@/kit/PagedTable";
 import { Panel } from "@/kit/Panel";
@@ -20,7 +19,7 @@ import { ADMIN } from "../parts/useChange";
 import { BulkBar } from "./BulkBar";
 import { ProvisionForm } from "./ProvisionForm";
 import { UserFilters } from "./UserFilters";
-import { isGone, type ManagedUser, nameOf } from "./users";
+import { isGone, type ManagedUser, nameOf, sayCount } from "./users";
 import { isNarrowed, type UserQuery, useUserView } from "./userView";
 
 /** Users, found by name, address, status, plan, balance or tenant, and changed together. */
@@ -144,9 +143,8 @@ function Count({ query }: { query: UserQuery }) {
     queryFn: () => unwrap(api().GET("/api/admin/users/count", { params: { query: wanted } })),
     placeholderData: (former) => former,
   });
-  if (found.data === undefined) return "…";
-  const count = formatCount(found.data.count);
-  return found.data.is_exact ? t`${count} found` : t`At least ${count} found`;
+  if (found.data === undefined) return found.isError ? null : "…"; // the list tells the problem
+  return sayCount(found.data);
 }
 
 /** Whether a user can spend, and if not, why. */

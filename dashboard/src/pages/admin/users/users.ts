@@ -1,6 +1,8 @@
+import { t } from "@lingui/core/macro";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { api, type Schema, unwrap } from "@/api/client";
 import { everyPage, pagesOf } from "@/data/pages";
+import { formatCount } from "@/kit/numbers";
 import { ADMIN } from "../parts/useChange";
 
 export type ManagedUser = Schema<"ManagedUser">;
@@ -23,6 +25,13 @@ export function isGone({ status, closed_at }: Pick<ManagedUser, "status" | "clos
 export function useNameOf(id: string): string {
   const user = useUser(id);
   return user.data === undefined ? id : nameOf(user.data);
+}
+
+/** How many a search has found; of very many accounts only the first are looked through. */
+export function sayCount({ count: found, is_exact }: Schema<"CountAnswer">): string {
+  if (found === 0) return is_exact ? t`Nobody found` : t`Nobody found so far`;
+  const count = formatCount(found);
+  return is_exact ? t`${count} found` : t`At least ${count} found`;
 }
 
 /** One user, as operators see them. */
