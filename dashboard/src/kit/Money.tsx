@@ -1,4 +1,5 @@
-import { Text, type TextProps, Tooltip } from "@mantine/core";
+import { Text, type TextProps } from "@mantine/core";
+import { Hint } from "./Hint";
 import { formatUsd, isShownWhole, type UsdFormat } from "./money";
 
 interface Props extends UsdFormat, TextProps {
@@ -15,5 +16,5 @@ export function Money({ usd, exact, rounding, signed, ...text }: Props) {
     </Text>
   );
   if (isShownWhole(usd, format)) return shown;
-  return <Tooltip label={formatUsd(usd, { exact: true, signed })}>{shown}</Tooltip>;
+  return <Hint label={() => formatUsd(usd, { exact: true, signed })}>{shown}</Hint>;
 }

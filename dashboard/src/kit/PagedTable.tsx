@@ -1,5 +1,6 @@
 import { Table, VisuallyHidden } from "@mantine/core";
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
+import { isSame } from "./isSame";
 import { Paged, type PagedQuery } from "./Paged";
 import classes from "./PagedTable.module.css";
 import { Gap, useRows } from "./rows";
@@ -43,6 +44,35 @@ export function PagedTable<Row>({ label, query, atFirst, columns, rowKey, empty 
 
 const ROW_PX = 47;
 
+interface Cell extends Pick<Column<never>, "title" | "align" | "place"> {
+  content: ReactNode;
+}
+
+interface RowProps {
+  index: number;
+  measure: (row: HTMLTableRowElement | null) => void;
+  cells: Cell[];
+}
+
+/** A row is drawn again where it shows something else: not while one scrolls, nor where rows are added to it. */
+const Row = memo(function Row({ index, measure, cells }: RowProps) {
+  return (
+    <Table.Tr ref={measure} data-index={index} aria-rowindex={index + 2}>
+      {cells.map(({ title, align, place, content }) => (
+        <Table.Td
+          key={title}
+          className={align === "right" ? classes.figure : undefined}
+          data-title={title}
+          data-figure={(align === "right" && place !== "action") || undefined}
+          data-place={place}
+        >
+          {asText(content)}
+        </Table.Td>
+      ))}
+    </Table.Tr>
+  );
+}, isSame);
+
 /** Words take some of a line before a table that has no room scrolls: else it would have them one below the other. */
 function asText(content: ReactNode): ReactNode {
   return typeof content === "string" ? <span className={classes.text}>{content}</span> : content;
@@ -82,19 +112,17 @@ function Rows<Row>({
           {indices.map((index) => {
             const row = rows[index];
             return row === undefined ? null : (
-              <Table.Tr key={rowKey(row)} ref={measure} data-index={index} aria-rowindex={index + 2}>
-                {columns.map((column) => (
-                  <Table.Td
-                    key={column.title}
-                    className={column.align === "right" ? classes.figure : undefined}
-                    data-title={column.title}
-                    data-figure={(column.align === "right" && column.place !== "action") || undefined}
-                    data-place={column === name ? "name" : column.place}
-                  >
-                    {asText(column.show(row))}
-                  </Table.Td>
-                ))}
-              </Table.Tr>
+              <Row
+                key={rowKey(row)}
+                index={index}
+                measure={measure}
+                cells={columns.map((column) => ({
+                  title: column.title,
+                  align: column.align,
+                  place: column === name ? "name" : column.place,
+                  content: column.show(row),
+                }))}
+              />
             );
           })}
           {after > 0 && <Gap height={after} />}

@@ -1,6 +1,8 @@
-import { Text, type TextProps, Tooltip } from "@mantine/core";
+import { Text, type TextProps } from "@mantine/core";
 import { useZone } from "@/data/me";
 import { formatMoment, formatRelative, formatTime } from "./dates";
+import { Hint } from "./Hint";
+import { useMinute } from "./useMinute";
 
 interface Props extends TextProps {
   /** A moment of the API's. */
@@ -13,10 +15,15 @@ interface Props extends TextProps {
 export function When({ at, relative = false, ...text }: Props) {
   const zone = useZone();
   return (
-    <Tooltip label={formatMoment(at, zone)}>
+    <Hint label={() => formatMoment(at, zone)}>
       <Text component="time" inherit dateTime={at} style={{ whiteSpace: "nowrap" }} {...text}>
-        {relative ? formatRelative(at) : formatTime(at, zone)}
+        {relative ? <Relative at={at} /> : formatTime(at, zone)}
       </Text>
-    </Tooltip>
+    </Hint>
   );
+}
+
+function Relative({ at }: Pick<Props, "at">) {
+  useMinute(); // it goes on by itself
+  return formatRelative(at);
 }

@@ -52,12 +52,28 @@ export function formatRelative(at: string, now: number = Date.now()): string {
   return Math.abs(seconds) < 10 ? t`just now` : RELATIVE.format(Math.trunc(seconds), "second");
 }
 
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
 function format(at: string, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(DATES, options).format(new Date(at));
+  const name = JSON.stringify(options);
+  let formatter = formatters.get(name);
+  if (formatter === undefined) {
+    formatter = new Intl.DateTimeFormat(DATES, options); // which takes a hundred times as long as to use it
+    formatters.set(name, formatter);
+  }
+  return formatter.format(new Date(at));
 }
+
+const zones = new Map<string, string>();
 
 /** The zone, or UTC where this browser does not know it. */
 export function safe(zone: string): string {
+  const found = zones.get(zone) ?? known(zone);
+  zones.set(zone, found);
+  return found;
+}
+
+function known(zone: string): string {
   try {
     new Intl.DateTimeFormat("en", { timeZone: zone });
     return zone;

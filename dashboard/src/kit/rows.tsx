@@ -1,23 +1,24 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useLayoutEffect, useRef, useState } from "react";
 
-const AHEAD = 12;
+const AHEAD = 6;
 const FEW = 200;
 
 /** Of a long list, which rows are there, and how high what is above and below them would be. Few are all there, also to be printed. */
 export function useRows<Top extends HTMLElement = HTMLDivElement>(count: number, rowPx: number) {
   const top = useRef<Top>(null);
   const [margin, setMargin] = useState(0);
-  useLayoutEffect(() => {
-    const box = top.current?.getBoundingClientRect();
-    const now = Math.round((box?.top ?? 0) + window.scrollY);
-    if (now !== margin) setMargin(now); // what is above it has grown or shrunk
-  });
   const rows = useWindowVirtualizer({
     count,
     estimateSize: () => rowPx,
     overscan: AHEAD,
     scrollMargin: margin,
+  });
+  useLayoutEffect(() => {
+    if (rows.isScrolling) return; // which is asked for layouts enough
+    const box = top.current?.getBoundingClientRect();
+    const now = Math.round((box?.top ?? 0) + window.scrollY);
+    if (now !== margin) setMargin(now); // what is above it has grown or shrunk
   });
   const items = rows.getVirtualItems();
   const [first, last] = [items[0], items.at(-1)];

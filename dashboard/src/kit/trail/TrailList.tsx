@@ -1,4 +1,5 @@
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
+import { isSame } from "@/kit/isSame";
 import { Paged, type PagedQuery } from "@/kit/Paged";
 import { useRows } from "@/kit/rows";
 import classes from "./Trail.module.css";
@@ -24,6 +25,10 @@ export function TrailList<Entry>({ label, query, atFirst, show, empty }: Props<E
   );
 }
 
+const Shown = memo(function Shown({ content }: { content: ReactNode }) {
+  return content;
+}, isSame);
+
 /** The entries that are loaded. Of very many only those near the window are there. */
 function Entries<Entry>({
   label,
@@ -44,7 +49,7 @@ function Entries<Entry>({
             aria-posinset={index + 1}
             aria-setsize={entries.length}
           >
-            {show(entry)}
+            <Shown content={show(entry)} />
           </li>
         );
       })}

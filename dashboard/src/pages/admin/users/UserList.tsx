@@ -3,7 +3,7 @@ import { Button, Checkbox } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { UserPlusIcon, UsersIcon } from "lucide-react";
-import { useState } from "react";
+import { useCallback, useState } from "react";
 import { api, unwrap } from "@/api/client";
 import { pagesOf } from "@/data/pages";
 import { Empty } from "@/kit/Empty";
@@ -40,12 +40,15 @@ export function UserList() {
     const params = { query: { ...query, format } };
     return unwrap(api().GET("/api/admin/users/export", { params, parseAs: "blob" }));
   };
-  const choose = (user: ManagedUser, isChosen: boolean) => {
-    const next = new Map(chosen);
-    if (isChosen) next.set(user.id, user);
-    else next.delete(user.id);
-    setChosen(next);
-  };
+  // One function for good, so that a row is drawn anew only where it is chosen.
+  const choose = useCallback((user: ManagedUser, isChosen: boolean) => {
+    setChosen((former) => {
+      const next = new Map(former);
+      if (isChosen) next.set(user.id, user);
+      else next.delete(user.id);
+      return next;
+    });
+  }, []);
 
   return (
     <Page
@@ -75,14 +78,7 @@ export function UserList() {
             {
               title: t`Chosen`,
               place: "choice",
-              show: (user) => (
-                <Checkbox
-                  aria-label={t`Choose ${{ name: nameOf(user) }}`}
-                  checked={chosen.has(user.id)}
-                  disabled={isGone(user)}
-                  onChange={(event) => choose(user, event.currentTarget.checked)}
-                />
-              ),
+              show: (user) => <Choice user={user} isChosen={chosen.has(user.id)} onChoose={choose} />,
             },
             {
               title: t`User`,
@@ -132,6 +128,23 @@ export function UserList() {
       </Panel>
       <ProvisionForm opened={isMaking} onClose={make.close} />
     </Page>
+  );
+}
+
+interface ChoiceProps {
+  user: ManagedUser;
+  isChosen: boolean;
+  onChoose: (user: ManagedUser, isChosen: boolean) => void;
+}
+
+function Choice({ user, isChosen, onChoose }: ChoiceProps) {
+  return (
+    <Checkbox
+      aria-label={t`Choose ${{ name: nameOf(user) }}`}
+      checked={isChosen}
+      disabled={isGone(user)}
+      onChange={(event) => onChoose(user, event.currentTarget.checked)}
+    />
   );
 }
 
