@@ -14,17 +14,25 @@ interface Kept {
 }
 
 const KEY = { name: "", state: "active", expires_at: null, member: null, service_account: null } as const;
+const MOST_PROMISED = 8; // as many as the server keeps
 const calls: string[] = [];
 let keys: Kept[] = [];
+let promised = 0; // secrets that still work beside the newest
 let terms: unknown;
 
 /** As much of the server as makes keys, lists them and gives them other secrets. */
 async function server(request: Request): Promise<Response> {
-  const { pathname } = new URL(request.url);
+  const { pathname, searchParams } = new URL(request.url);
   calls.push(`${request.method} ${pathname}`);
-  const body = request.method === "POST" ? ((await request.json()) as { name: string }) : null;
+  const body =
+    request.method === "POST" ? ((await request.json()) as { name: string; grace_seconds?: number }) : null;
   if (pathname === "/api/keys") {
-    if (body === null) return answer(200, { data: keys, next_cursor: null });
+    if (body === null) {
+      const first = Number(searchParams.get("cursor") ?? 0);
+      const next = first + Number(searchParams.get("limit"));
+      const next_cursor = next < keys.length ? String(next) : null;
+      return answer(200, { data: keys.slice(first, next), next_cursor });
+    }
     terms = body;
     const member = request.headers.get("x-farebox-org") === null ? null : "u_1";
     keys.unshift({ ...KEY, id: `key_${keys.length + 1}`, name: body.name, member });
@@ -34,6 +42,12 @@ async function server(request: Request): Promise<Response> {
   const key = keys.find((each) => each.id === id);
   if (key?.state !== "active") {
     return answer(409, { error: { message: "Revoked.", code: "key_revoked", param: null } });
+  }
+  if (body?.grace_seconds) {
+    if (promised === MOST_PROMISED) {
+      return answer(409, { error: { message: "So many work.", code: "too_many_secrets", param: null } });
+    }
+    promised++;
   }
   terms = body;
   return answer(200, { ...key, key: `secret-${calls.length}` });
@@ -51,6 +65,7 @@ beforeEach(() => {
   organisation.choose(null);
   calls.length = 0;
   keys = [];
+  promised = 0;
   vi.stubGlobal("fetch", server);
   signIn();
 });
@@ -79,6 +94,39 @@ test("another browser uses the same key, and the first one's secret works on for
   await chatKey("u_1");
   expect(keys).toHaveLength(1);
   expect(terms).toEqual({ grace_seconds: 86_400 });
+});
+
+test("however many browsers come within a day, there is one key, and each has a secret", async () => {
+  const secrets = new Set<string>();
+  for (let browser = 0; browser < 12; browser++) {
+    localStorage.clear();
+    session.end();
+    signIn();
+    secrets.add(await chatKey("u_1"));
+  }
+  expect(keys).toHaveLength(1);
+  expect(secrets.size).toBe(12);
+  expect(terms, "whoever came before asks for another").toEqual({ grace_seconds: 0 });
+});
+
+test("the key is found however many others were made after it", async () => {
+  await chatKey("u_1");
+  keys.unshift(...Array.from({ length: 450 }, (_, index) => ({ ...KEY, id: `other_${index}` })));
+  localStorage.clear();
+  await chatKey("u_1");
+  expect(keys.filter(({ name }) => name === CHAT_KEY_NAME)).toHaveLength(1);
+});
+
+test("a refusal that says nothing of the key makes no second one", async () => {
+  await chatKey("u_1");
+  localStorage.clear();
+  vi.stubGlobal("fetch", async (request: Request) =>
+    request.url.endsWith("/rotate")
+      ? answer(409, { error: { message: "Try again.", code: "in_progress", param: null } })
+      : server(request),
+  );
+  await expect(chatKey("u_1")).rejects.toThrow("Try again.");
+  expect(keys).toHaveLength(1);
 });
 
 test("keys of other names are nobody's but the person's", async () => {

@@ -1,6 +1,7 @@
 import { api, unwrap } from "@/api/client";
 import { asProblem } from "@/api/problem";
 import { keyState } from "@/data/keyState";
+import type { Key } from "@/data/keys";
 import { oneTabAtATime } from "@/session/locks";
 import { organisation } from "@/session/organisation";
 import { forgetSecret, keepSecret, readSecret } from "@/session/secrets";
@@ -10,12 +11,13 @@ export const CHAT_KEY_NAME = "Dashboard chat";
 
 const MONTHLY_BUDGET_USD = "20.00"; // of a page that is left open, say: whoever wants more changes it
 const GRACE_S = 86_400; // for which the same key's secret of another browser works on
-const MOST_LISTED = 200;
+const LARGEST_PAGE = 200;
 
 /**
  * The API key that a person's chats are paid with on the organisation that they work on: one for all of their browsers.
  * Chatting makes it. Each browser has a secret of its own by rotating, which the others' outlive for a day; it goes when
- * they sign out.
+ * they sign out. A key has room for so many secrets: where more browsers come within a day, the newest takes the place of
+ * the one before it, which asks for another once its own is refused. There is never a second key for want of room.
  */
 export async function chatKey(uid: string): Promise<string> {
   return readSecret(secretName(uid)) ?? oneTabAtATime(secretName(uid), () => obtain(uid));
@@ -39,24 +41,36 @@ async function obtain(uid: string): Promise<string> {
 
 /** The key of a person's chats that works, if there is one: the newest. Whoever sees others' keys takes none of theirs. */
 async function findKey(uid: string): Promise<string | null> {
-  const query = { limit: MOST_LISTED };
-  const { data } = await unwrap(api().GET("/api/keys", { params: { query } }));
   const holder = organisation.id() === null ? null : uid; // one's own keys on one's own organisation name nobody
-  const isOwn = (key: (typeof data)[number]) => key.service_account === null && key.member === holder;
-  const works = (key: (typeof data)[number]) => ["active", "expiring"].includes(keyState(key));
-  return data.find((key) => key.name === CHAT_KEY_NAME && isOwn(key) && works(key))?.id ?? null;
+  const isOwn = (key: Key) => key.service_account === null && key.member === holder;
+  const works = (key: Key) => ["active", "expiring"].includes(keyState(key));
+  let cursor: string | null | undefined;
+  do {
+    const query = { limit: LARGEST_PAGE, cursor };
+    const page = await unwrap(api().GET("/api/keys", { params: { query } }));
+    const found = page.data.find((key) => key.name === CHAT_KEY_NAME && isOwn(key) && works(key));
+    if (found !== undefined) return found.id;
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  return null;
 }
 
 async function renewed(id: string | null) {
   if (id === null) return null;
   try {
-    const body = { grace_seconds: GRACE_S };
-    return await unwrap(api().POST("/api/keys/{id}/rotate", { params: { path: { id } }, body }));
+    return await rotated(id, GRACE_S).catch((error: unknown) => {
+      if (asProblem(error).code !== "too_many_secrets") throw error;
+      return rotated(id, 0);
+    });
   } catch (error) {
-    const { status } = asProblem(error);
-    if (status === 404 || status === 409) return null; // revoked meanwhile, or rotated too often
+    const { status, code } = asProblem(error);
+    if (status === 404 || code === "key_revoked") return null; // revoked meanwhile
     throw error;
   }
+}
+
+function rotated(id: string, grace_seconds: number) {
+  return unwrap(api().POST("/api/keys/{id}/rotate", { params: { path: { id } }, body: { grace_seconds } }));
 }
 
 function create() {
