@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { Text } from "@mantine/core";
 import classes from "./Difference.module.css";
 import type { Line } from "./difference";
+import { sayField } from "./words";
 
 /** What changed, field by field: what it was, struck out, and what it is. */
 export function Difference({ lines }: { lines: Line[] }) {
@@ -36,12 +37,4 @@ export function Difference({ lines }: { lines: Line[] }) {
       ))}
     </dl>
   );
-}
-
-/** `wallet.limits.rpm` as `wallet, limits, rpm`; models keep the dots in their names. */
-function sayField(field: string): string {
-  const text = field.startsWith("models.")
-    ? t`models: ${{ model: field.slice("models.".length) }}`
-    : field.replaceAll(".", ", ");
-  return text.replace("multiplier_bp", t`factor on list prices`).replaceAll("_", " ");
 }

@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { formatTime } from "@/kit/dates";
 import { formatUsd, fromNanos } from "@/kit/money";
 import { formatCount } from "@/kit/numbers";
+import { sayValue } from "./words";
 
 /** What an entry of the trail says that changed: one line a field, nested fields by their path. */
 export interface Line {
@@ -28,7 +29,9 @@ const AMOUNTS = new Set([
   ],
   ...["price", "grant", "request", "low_balance", "threshold", "credit"],
   ...["monthly_budget", "daily_budget", "weekly_budget", "total_budget"],
-  ...["input", "cached_input", "cache_write", "audio_input", "output", "reasoning", "audio_output"],
+  ...["total_before", "yearly_price"],
+  ...["input", "cached_input", "cache_write", "cache_write_1h", "audio_input", "image_input"],
+  ...["output", "reasoning", "audio_output", "image_output"],
 ]);
 const COUNTS = /(^|\.)(limits|seq|uses|most_uses)(\.|$)/; // `limits.rpm` is no amount
 
@@ -72,7 +75,7 @@ function say(field: string, name: string, value: unknown, zone: string): string 
   if (value === null) return t`none`;
   if (typeof value === "boolean") return value ? t`yes` : t`no`;
   if (typeof value === "string" && name.endsWith("_at") && Date.parse(value)) return formatTime(value, zone);
-  if (typeof value === "string") return value === "" ? t`empty` : value;
+  if (typeof value === "string") return value === "" ? t`empty` : sayValue(name, value);
   if (typeof value === "number" && Number.isSafeInteger(value) && AMOUNTS.has(name) && !COUNTS.test(field)) {
     return formatUsd(fromNanos(BigInt(value)), { exact: true });
   }
