@@ -32,6 +32,18 @@
     if (place.scrollWidth > place.clientWidth + 1) found.push(`a table scrolls sideways: ${told(place.ariaLabel ?? "")}`);
   }
 
+  /* What is beyond the window's edge can't be pressed. */
+  for (const one of document.querySelectorAll("a, button, input, select, textarea")) {
+    const { left, right, width } = one.getBoundingClientRect();
+    if (width < 2 || !shown(one) || (left > -1 && right < window.innerWidth + 1) || one.closest("[inert]")) continue;
+    let isScrolled = false;
+    for (let box = one; box && box !== document.documentElement; box = box.parentElement) {
+      const style = getComputedStyle(box);
+      if (scrolls(style.overflowX) || (style.position === "absolute" && style.clipPath !== "none")) isScrolled = true;
+    }
+    if (!isScrolled) found.push(`beyond the window: ${told(one.ariaLabel ?? one.innerText ?? one.name)}`);
+  }
+
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const element = node.parentElement;

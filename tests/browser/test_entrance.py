@@ -24,6 +24,8 @@ window.turnstile = {
     const box = document.createElement("button");
     box.type = "button";
     box.textContent = "I am a person";
+    const [width, height] = {normal: [300, 65], compact: [150, 140]}[options.size];
+    box.style.cssText = `width: ${width}px; height: ${height}px; flex: none; display: block`;
     box.onclick = () => options.callback(`${options.sitekey}-${++window.answered}`);
     place.append(box);
     return box;
@@ -117,6 +119,22 @@ async def test_signing_up_shows_the_captcha_and_sends_each_of_its_answers_once(g
 
     await page.goto("/sign-up?invitation=code")
     await page.get_by_role("heading", level=1).wait_for()
+
+
+async def test_the_captcha_leaves_the_narrowest_page_as_wide_as_its_window(guest: Visitor) -> None:
+    page = guest.page
+
+    async def serve(route: Route) -> None:
+        await route.fulfill(body=WIDGET, content_type="text/javascript")
+
+    await page.route(SCRIPTS, serve)
+    for width, size in ((320, 150), (390, 300)):
+        await page.set_viewport_size({"width": width, "height": 900})
+        await page.goto("/sign-up")
+        widget = page.get_by_role("button", name="I am a person")
+        await expect(widget).to_be_visible()
+        assert await widget.evaluate("it => it.offsetWidth") == size
+        assert await page.evaluate("document.documentElement.scrollWidth") == width
 
 
 async def told(page: Page, title: str, problem: str) -> None:

@@ -51,7 +51,12 @@ export function Shell() {
               aria-expanded={opened}
               aria-controls="navigation"
             />
-            <UnstyledButton component={Link} to="/" display="flex" aria-label={t`Farebox, overview`}>
+            <UnstyledButton
+              component={Link}
+              to="/"
+              className={classes.logo}
+              aria-label={t`Farebox, overview`}
+            >
               <Logo size={26} />
             </UnstyledButton>
           </Group>

@@ -12,6 +12,8 @@ interface Props {
   onAnswer: (answer: string | null) => void;
 }
 
+const WIDEST_PX = 304; // of the services' widgets as they are usually
+
 /** The check that somebody is a person, by the service that an operator has set up. An answer counts once: give it
  * another `key` for the next. */
 export function Captcha({ widget, error, onAnswer }: Props) {
@@ -33,6 +35,7 @@ export function Captcha({ widget, error, onAnswer }: Props) {
         const shown = script.render(drawn, {
           sitekey: site_key,
           theme,
+          size: drawn.clientWidth < WIDEST_PX ? "compact" : "normal",
           callback: onAnswer,
           "expired-callback": () => onAnswer(null),
           "error-callback": () => onAnswer(null),

@@ -12,6 +12,7 @@ export interface CaptchaScript {
 interface CaptchaOptions {
   sitekey: string;
   theme: "light" | "dark";
+  size: "normal" | "compact";
   callback: (answer: string) => void;
   "expired-callback": () => void;
   "error-callback": () => void;

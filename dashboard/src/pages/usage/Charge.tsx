@@ -49,7 +49,8 @@ function Lines({ bill, receipt }: { bill: Bill; receipt: Receipt }) {
               <Table.Td>
                 {CLASSES[line.class] ?? line.class}
                 <Text size="xs" c="dimmed">
-                  {formatCount(line.count)} × {formatUsd(line.unit_price_usd, { exact: true })}
+                  {formatCount(line.count)} ×{" "}
+                  <span className="amount">{formatUsd(line.unit_price_usd, { exact: true })}</span>
                   {line.per > 1 && ` ${t`per ${{ per: formatCount(line.per) }}`}`}
                 </Text>
               </Table.Td>
@@ -67,7 +68,7 @@ function Lines({ bill, receipt }: { bill: Bill; receipt: Receipt }) {
         <Table.Tfoot>
           <Table.Tr>
             <Table.Th scope="row">{t`Cost`}</Table.Th>
-            <Table.Td ta="end" fw={650}>
+            <Table.Td ta="end" fw={650} className="amount">
               {own.total}
             </Table.Td>
           </Table.Tr>

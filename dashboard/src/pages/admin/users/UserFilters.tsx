@@ -1,5 +1,5 @@
 import { t } from "@lingui/core/macro";
-import { Select, SimpleGrid } from "@mantine/core";
+import { Select } from "@mantine/core";
 import { SearchField } from "../parts/SearchField";
 import classes from "./UserFilters.module.css";
 import { usePlanChoices } from "./users";
@@ -33,7 +33,7 @@ interface Props {
 export function UserFilters({ view, change }: Props) {
   const plans = usePlanChoices();
   return (
-    <SimpleGrid cols={{ base: 2, md: 3, xl: 6 }} spacing="xs" className={classes.filters}>
+    <div className={classes.filters}>
       <SearchField label={t`Name or address`} initial={view.q ?? ""} onSearch={(q) => change({ q })} />
       <Select
         aria-label={t`Status`}
@@ -67,6 +67,6 @@ export function UserFilters({ view, change }: Props) {
         value={view.sort}
         onChange={(sort) => change({ sort: sort ?? "email" })}
       />
-    </SimpleGrid>
+    </div>
   );
 }
