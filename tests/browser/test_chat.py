@@ -97,9 +97,13 @@ async def test_two_models_answer_side_by_side_and_the_chat_goes_on_with_one(visi
         both = [echo, {**echo, "id": LONG_MODEL, "architecture": blind}]
         await route.fulfill(response=answer, json={**told, "data": both})
 
+    asked: dict[str, list[str]] = {}  # what each model was told last
+
     async def as_echo(route: Route) -> None:
         body: dict[str, Any] = route.request.post_data_json or {}
-        await route.continue_(post_data={**body, "model": "echo"})
+        asked[body["model"]] = [each["content"] for each in body["messages"]]
+        own = [{**each, "content": f"{each['content']} ({body['model']})"} for each in body["messages"]]
+        await route.continue_(post_data={**body, "model": "echo", "messages": own})
 
     await page.route("**/api/models", twice)
     await page.route("**/v1/chat/completions", as_echo)
@@ -127,9 +131,22 @@ async def test_two_models_answer_side_by_side_and_the_chat_goes_on_with_one(visi
         await expect(answers.nth(index)).to_have_attribute("aria-busy", "false")
         await expect(answers.nth(index)).to_contain_text("You said: Hello, both")
     await expect(page.get_by_role("region", name="Messages")).to_contain_text(LONG_MODEL)
-    await page.get_by_role("button", name="Go on with this", exact=True).click()
+    await expect(page.get_by_text("Each model goes on with its own answers.")).to_be_visible()
+    for model in ("echo", LONG_MODEL):
+        assert asked[model] == ["Hello, both"]
+    await page.get_by_role("textbox", name="Message").fill("And?")
+    await page.keyboard.press("Enter")
+    await expect(answers).to_have_count(4)
+    for index in range(4):
+        await expect(answers.nth(index)).to_have_attribute("aria-busy", "false")
+    for model in ("echo", LONG_MODEL):
+        question, answer, again = asked[model]
+        assert (question, again) == ("Hello, both", "And?")
+        assert answer.startswith(f"You said: Hello, both ({model})"), "its own answer"
+    await page.get_by_role("button", name="Go on with this", exact=True).last.click()
     await expect(page.get_by_role("button", name="The chat goes on with this")).to_have_count(1)
+    await expect(page.get_by_text("Each model goes on with its own answers.")).to_have_count(0)
     await page.get_by_role("button", name="Ask one model").click()
     await page.get_by_role("textbox", name="Message").fill("And now one")
     await page.keyboard.press("Enter")
-    await expect(answers).to_have_count(3)
+    await expect(answers).to_have_count(5)

@@ -16,6 +16,7 @@ import { answering, findCost } from "./answering";
 import type { Attached } from "./attached";
 import { Composer, type ComposerHandle } from "./Composer";
 import classes from "./ConversationPane.module.css";
+import { lanesOf } from "./lanes";
 import { Messages } from "./Messages";
 import { keepSettings, lastSettings } from "./settings";
 import { useShortcuts } from "./shortcuts";
@@ -84,15 +85,16 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
     });
     if (id === null) onBegun(begun);
     const asked = await readConversation(uid, begun);
-    if (asked === null) return;
-    const { second } = asked;
-    if (!second) {
-      void answer(asked);
-      return;
-    }
-    const slot = randomId();
-    void answer(asked, { slot });
-    void answer({ ...asked, model: second }, { slot, isBeside: true });
+    if (asked !== null) void answerAll(asked);
+  }
+
+  /** Each model that the conversation asks answers its last question. */
+  async function answerAll(asked: Conversation) {
+    const lanes = lanesOf(asked);
+    const shared = lanes.length > 1 ? { slot: randomId() } : {};
+    await Promise.all(
+      lanes.map(({ model, isBeside }) => answer({ ...asked, model }, { ...shared, isBeside })),
+    );
   }
 
   async function again(from: Message, edited?: string) {
@@ -112,7 +114,7 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
         ...(files && { files }),
       });
     }
-    await answer(conversation);
+    await answerAll(conversation);
   }
 
   const isKnown = id === null || (conversation !== undefined && messages !== undefined);
@@ -168,7 +170,7 @@ export function ConversationPane({ uid, id, onBegun, onShowHistory }: Props) {
           {messages === undefined || messages.length === 0 ? (
             <Welcome />
           ) : (
-            <Messages messages={messages} onAgain={again} />
+            <Messages messages={messages} lanes={lanesOf(conversation ?? draft)} onAgain={again} />
           )}
           {isSuspended(models.error) && (
             <div className={classes.notice}>

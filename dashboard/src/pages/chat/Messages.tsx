@@ -1,16 +1,19 @@
 import { t } from "@lingui/core/macro";
-import { ActionIcon, Button, Tooltip, VisuallyHidden } from "@mantine/core";
+import { ActionIcon, Button, Text, Tooltip, VisuallyHidden } from "@mantine/core";
 import { ArrowDownIcon } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { formatUsd } from "@/kit/money";
 import { AnswerView } from "./AnswerView";
 import { type Live, useLive } from "./answering";
+import { chosenOf, heard, isPair, type Lane } from "./lanes";
 import classes from "./Messages.module.css";
 import { QuestionView } from "./QuestionView";
-import { choose, chosen, type Message, versionsOf } from "./store";
+import { choose, chosen, type Message, unchoose, versionsOf } from "./store";
 
 interface Props {
   messages: Message[];
+  /** The models that the next question goes to. */
+  lanes: Lane[];
   /** Remove a message and what follows, and ask again: with other words, where some are given. */
   onAgain: (from: Message, edited?: string) => Promise<void>;
 }
@@ -19,7 +22,7 @@ const SHOWN_AT_FIRST = 40;
 const NEAR_PX = 80;
 
 /** What was said. It follows what comes in, unless somebody has scrolled up to read. */
-export function Messages({ messages, onAgain }: Props) {
+export function Messages({ messages, lanes, onAgain }: Props) {
   const first = useLive(messages[0]?.conversation);
   const beside = useLive(messages[0]?.conversation, true);
   const live = first ?? beside;
@@ -58,6 +61,8 @@ export function Messages({ messages, onAgain }: Props) {
                   message={message}
                   versions={versionsOf(message, messages)}
                   lives={[first, beside]}
+                  lanes={lanes}
+                  isLast={message === last}
                   onAgain={message === last && live === undefined ? askAgain : undefined}
                 />
               ),
@@ -87,33 +92,45 @@ interface AnswersProps {
   message: Message;
   versions: Message[];
   lives: (Live | undefined)[];
+  lanes: Lane[];
+  isLast: boolean;
   onAgain?: (from: Message) => Promise<void>;
 }
 
-/** The answer that counts; or two models' side by side, of which one can be chosen to go on with. */
-function Answers({ message, versions, lives, onAgain }: AnswersProps) {
+/** The answer that counts; or two models' side by side, of which one can be chosen for both to go on with. */
+function Answers({ message, versions, lives, lanes, isLast, onAgain }: AnswersProps) {
   const liveOf = ({ id }: Message) => lives.find((live) => live?.message === id);
-  const isPair = versions.some(({ isBeside }) => isBeside);
-  if (!isPair) {
+  if (!isPair(versions)) {
     return <AnswerView message={message} versions={versions} live={liveOf(message)} onAgain={onAgain} />;
   }
+  const isLive = lives.some((live) => live !== undefined);
+  const wasChosen = chosenOf(versions) !== undefined;
+  const goOn = new Set(lanes.map((lane) => heard(lane, versions)));
+  const isAlone = (version: Message) => goOn.size === 1 && goOn.has(version);
   return (
-    <div className={classes.pair}>
-      {versions.map((version) => (
-        <div key={version.id} className={classes.half} data-chosen={version === message || undefined}>
-          <AnswerView message={version} versions={ALONE} live={liveOf(version)} />
-          <Button
-            size="xs"
-            variant={version === message ? "light" : "default"}
-            aria-pressed={version === message}
-            disabled={lives.some((live) => live !== undefined)}
-            onClick={() => void choose(version)}
-          >
-            {version === message ? t`The chat goes on with this` : t`Go on with this`}
-          </Button>
-        </div>
-      ))}
-    </div>
+    <>
+      <div className={classes.pair}>
+        {versions.map((version) => (
+          <div key={version.id} className={classes.half} data-chosen={isAlone(version) || undefined}>
+            <AnswerView message={version} versions={ALONE} live={liveOf(version)} />
+            <Button
+              size="xs"
+              variant={isAlone(version) ? "light" : "default"}
+              aria-pressed={isAlone(version)}
+              disabled={isLive}
+              onClick={() => void (isAlone(version) && wasChosen ? unchoose(versions) : choose(version))}
+            >
+              {isAlone(version) ? t`The chat goes on with this` : t`Go on with this`}
+            </Button>
+          </div>
+        ))}
+      </div>
+      {isLast && !isLive && goOn.size > 1 && (
+        <Text size="sm" c="dimmed" className={classes.goOn}>
+          {t`Each model goes on with its own answers. Choose one, and both go on with it.`}
+        </Text>
+      )}
+    </>
   );
 }
 

@@ -6,7 +6,8 @@ import { session } from "@/session/session";
 import { partsOf } from "./attached";
 import { chatKey, replaceChatKey } from "./chatKey";
 import { type Ask, complete, type Outcome, type Prompt } from "./completion";
-import { addMessage, type Conversation, chosen, type Message, noteOutcome, readMessages } from "./store";
+import { toldTo } from "./lanes";
+import { addMessage, type Conversation, type Message, noteOutcome, readMessages } from "./store";
 
 /** An answer that is coming in. */
 export interface Live {
@@ -75,7 +76,7 @@ class Answering {
     const stop = new AbortController();
     this.stops.set(lane, stop);
     try {
-      const ask = await this.prepare(conversation, slot);
+      const ask = await this.prepare(conversation, isBeside, slot);
       const requestId = `chat_${randomId()}`;
       const shared = { conversation: conversation.id, model: conversation.model, requestId };
       const message = await addMessage({
@@ -94,8 +95,8 @@ class Answering {
     }
   }
 
-  private async prepare(conversation: Conversation, slot?: string): Promise<Ask> {
-    const said = chosen(await readMessages(conversation.id));
+  private async prepare(conversation: Conversation, isBeside: boolean, slot?: string): Promise<Ask> {
+    const said = toldTo({ model: conversation.model, isBeside }, await readMessages(conversation.id));
     const messages: Prompt[] = said
       .filter(
         ({ content, files, id, versionOf }) =>

@@ -1,7 +1,8 @@
 import "fake-indexeddb/auto";
 import { expect, test } from "vitest";
+import { isPair } from "./lanes";
 import { exported, imported } from "./portable";
-import { addMessage, createConversation, readConversation, readMessages } from "./store";
+import { addMessage, choose, createConversation, readConversation, readMessages, versionsOf } from "./store";
 
 const SETTINGS = { model: "m", system: "Be brief", temperature: 0.5, maxTokens: null };
 
@@ -34,6 +35,28 @@ test("a conversation comes back from its file, with nobody's id", async () => {
     ["assistant", "Hi"],
   ]);
   expect(said[0]?.files).toEqual([image]);
+});
+
+test("of two answers side by side a file holds both, and once one was chosen that one", async () => {
+  const id = await createConversation("ada", { ...SETTINGS, second: "n" }, "Hello");
+  const shared = { conversation: id, role: "assistant" as const, versionOf: "slot" };
+  await addMessage({ conversation: id, role: "user", content: "Hello" });
+  const first = await addMessage({ ...shared, content: "Hi", model: "m" });
+  await addMessage({ ...shared, content: "Ho", model: "n", isBeside: true });
+  const conversation = await readConversation("ada", id);
+  if (conversation === null || first === null) throw new Error("it is gone");
+
+  const copy = await imported("bob", await (await exported(conversation)).text());
+  expect(await readConversation("bob", copy)).toMatchObject({ model: "m", second: "n" });
+  const said = await readMessages(copy);
+  expect(said.map(({ content }) => content)).toEqual(["Hello", "Hi", "Ho"]);
+  const versions = said.slice(1);
+  expect(versions.map((version) => versionsOf(version, said))).toEqual([versions, versions]);
+  expect(isPair(versions)).toBe(true);
+
+  await choose(first);
+  const other = await imported("bob", await (await exported(conversation)).text());
+  expect((await readMessages(other)).map(({ content }) => content)).toEqual(["Hello", "Hi"]);
 });
 
 test("what is no such file is refused, and an address of a picture is left out", async () => {

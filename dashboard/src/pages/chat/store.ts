@@ -158,6 +158,13 @@ export async function choose({ id }: Message): Promise<void> {
   await db.messages.update(id, { chosenAt: Date.now() });
 }
 
+/** Takes back that one of a question's answers was chosen. */
+export async function unchoose(versions: Message[]): Promise<void> {
+  await db.transaction("rw", db.messages, async () => {
+    for (const { id } of versions) await db.messages.update(id, { chosenAt: undefined });
+  });
+}
+
 /** Removes a message and all after it. */
 export async function removeFrom(message: Message): Promise<void> {
   await messagesFrom(message.conversation, message.position).delete();
