@@ -85,7 +85,8 @@ async def test_who_prefers_german_reads_every_page_whole_in_it_and_may_choose_en
 ) -> None:
     visitor = await Visitor.arrive(chromium, furnished, locale="de-DE")
     page = visitor.page
-    widths = (1440, 768, 390, 320)  # the last is 1280 px at 400 % (WCAG 1.4.10); at 1024 px a page has as much room as at 768, at 1920 as at 1440
+    # At 1024 px a page has as much room as at 768, at 1920 as at 1440; the last is 1280 px at 400 % (WCAG 1.4.10).
+    widths = (1440, 768, 390, 320)
     outside = open_each(visitor, OUTSIDE, in_english=False)
     found = [each async for stop in outside async for each in illegible(visitor, stop, widths)]
     await page.goto("/sign-in")

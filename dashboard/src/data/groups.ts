@@ -108,14 +108,16 @@ export function useNames(): Names {
     enabled: here !== undefined,
     staleTime: 30_000,
     queryFn: async (): Promise<Names> => {
-      const params = { path: { org: here?.id ?? "" }, query: { limit: MOST_NAMED } };
+      const path = { org: here?.id ?? "" };
       const [members, projects, accounts] = await Promise.all([
-        may("members.read") ? unwrap(api().GET("/api/orgs/{org}/members", { params })) : none<Member>(),
-        everyPage((query) =>
-          unwrap(api().GET("/api/orgs/{org}/projects", { params: { path: params.path, query } })),
-        ),
+        may("members.read")
+          ? unwrap(api().GET("/api/orgs/{org}/members", { params: { path, query: { limit: MOST_NAMED } } }))
+          : none<Member>(),
+        everyPage((query) => unwrap(api().GET("/api/orgs/{org}/projects", { params: { path, query } }))),
         may("service_accounts.read")
-          ? unwrap(api().GET("/api/orgs/{org}/service-accounts", { params }))
+          ? everyPage((query) =>
+              unwrap(api().GET("/api/orgs/{org}/service-accounts", { params: { path, query } })),
+            )
           : none<ServiceAccount>(),
       ]);
       return {
@@ -133,6 +135,26 @@ export function useNames(): Names {
   if (me.data === undefined || found.members.some(({ id }) => id === me.data.id)) return found;
   const self = { id: me.data.id, name: me.data.full_name ?? me.data.email };
   return { ...found, members: [self, ...found.members] };
+}
+
+/** All members, for a choice among them: of many, those beyond the first page are read once it is made. */
+export function useMemberChoices(): Named[] {
+  const { org, isOffered } = useHere("members.read");
+  const { members, hasMoreMembers } = useNames();
+  const all = useQuery({
+    queryKey: ["organisation", "member-names"],
+    enabled: isOffered && hasMoreMembers,
+    staleTime: 30_000,
+    queryFn: async () => {
+      const path = { org };
+      const { data } = await everyPage((query) =>
+        unwrap(api().GET("/api/orgs/{org}/members", { params: { path, query } })),
+      );
+      return data.map(asNamed);
+    },
+  });
+  const known = new Set(members.map(({ id }) => id));
+  return [...members, ...(all.data ?? []).filter(({ id }) => !known.has(id))];
 }
 
 /** What members are called by their ids. Of many, those that are not on the first page are asked for one by one, which a

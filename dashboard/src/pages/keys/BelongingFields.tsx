@@ -1,8 +1,10 @@
 import { t } from "@lingui/core/macro";
 import { Select, SimpleGrid } from "@mantine/core";
-import { useNames } from "@/data/groups";
+import { useMemberChoices, useNames } from "@/data/groups";
 import { useMay } from "@/data/organisations";
 import type { Belonging } from "./terms";
+
+const MOST_SHOWN = 100; // at once: the others are found by typing
 
 interface Props {
   value: Belonging;
@@ -13,7 +15,8 @@ interface Props {
 /** Whose key it is to be, and in which project: where there is a choice. It stays as it is made. */
 export function BelongingFields({ value, onChange, errors }: Props) {
   const may = useMay();
-  const { members, serviceAccounts, projects } = useNames();
+  const { serviceAccounts, projects } = useNames();
+  const members = useMemberChoices();
   const hasChoice = may("keys.of_others") && members.length + serviceAccounts.length > 1;
   if (!hasChoice && projects.length === 0) return null;
   return (
@@ -25,6 +28,8 @@ export function BelongingFields({ value, onChange, errors }: Props) {
           clearable
           searchable
           clearButtonProps={{ "aria-label": t`You` }}
+          limit={MOST_SHOWN}
+          nothingFoundMessage={t`Nobody of that name`}
           data={[
             {
               group: t`Service accounts`,
@@ -47,6 +52,8 @@ export function BelongingFields({ value, onChange, errors }: Props) {
           clearable
           searchable
           clearButtonProps={{ "aria-label": t`None` }}
+          limit={MOST_SHOWN}
+          nothingFoundMessage={t`No project of that name`}
           data={projects.map(({ id, name }) => ({ value: id, label: name }))}
           value={value.project}
           onChange={(project) => onChange({ ...value, project })}
