@@ -80,6 +80,25 @@ async def test_no_page_has_a_serious_violation_and_all_of_its_text_can_be_read(
     assert found == []
 
 
+async def test_who_reads_from_right_to_left_reads_every_page_whole_and_arrows_point_their_way(
+    chromium: Browser, furnished: Product
+) -> None:
+    visitor = await Visitor.arrive(chromium, furnished)
+    page = visitor.page
+    turned = "document.addEventListener('DOMContentLoaded', () => { document.documentElement.dir = 'rtl'; })"
+    await page.context.add_init_script(turned)
+    found = [each async for stop in open_each(visitor, OUTSIDE) async for each in illegible(visitor, stop, (1440, 320))]
+    await visitor.come_back(email=ADMIN)
+    found += [
+        each async for stop in walk(visitor, (*INSIDE, *ADMINS)) async for each in illegible(visitor, stop, (320, 1440))
+    ]
+    assert found == []
+    await page.goto("/usage/requests/tour-request")
+    back = page.get_by_role("main").get_by_role("link", name="Usage").locator("svg")
+    await expect(back).to_have_css("scale", "-1 1")
+    await visitor.leave()
+
+
 async def test_who_prefers_german_reads_every_page_whole_in_it_and_may_choose_english(
     chromium: Browser, furnished: Product
 ) -> None:
