@@ -62,7 +62,8 @@ class Figures:
             if rank <= count:
                 told = low + ceil_div((high - low) * rank, count)
                 most = (left - (rank - 1) * low) // no_faster
-                return min(told, most) if most > low else told  # an aggregate may be without its sum
+                is_summed = most > low or (low == 0 < left)  # an aggregate may be without its sum
+                return min(told, most) if is_summed else told
             rank -= count
             left -= count * low
             low = high
