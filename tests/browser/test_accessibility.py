@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from tests.browser.product import ADMIN, Product
-from tests.browser.tour import ADMINS, INSIDE, OUTSIDE, SCHEMES, Scheme, Stop, open_each, walk
+from tests.browser.tour import ADMINS, INSIDE, LONG_ADDRESS, OUTSIDE, SCHEMES, Scheme, Stop, open_each, walk
 from tests.browser.visitor import PASSWORD, Visitor
 from tests.support.processes import ROOT
 
@@ -78,6 +78,30 @@ async def test_no_page_has_a_serious_violation_and_all_of_its_text_can_be_read(
         found += [each async for each in illegible(visitor, stop, (*widths[1:], width))]
     await visitor.leave()
     assert found == []
+
+
+async def test_dialogs_have_room_for_the_longest_address_and_begin_at_their_content(
+    chromium: Browser, furnished: Product
+) -> None:
+    visitor = await Visitor.arrive(chromium, furnished, width=320)
+    page, dialog = visitor.page, visitor.page.get_by_role("dialog")
+    await visitor.come_back("/admin/users", email=ADMIN)
+    await page.get_by_role("link", name=LONG_ADDRESS).click()
+    for opener, first in (
+        ("Suspend", dialog.get_by_role("button", name="Cancel")),
+        ("See as", dialog.get_by_label("Reason")),
+        ("Change balance", dialog.get_by_label("Credit to give")),
+    ):
+        await page.get_by_role("button", name=opener, exact=True).click()
+        await expect(first).to_be_focused()
+        assert await dialog.evaluate("it => it.scrollWidth <= it.clientWidth"), opener
+        assert await page.evaluate(CUT_TEXT) == [], opener
+        await page.keyboard.press("Escape")
+        await expect(dialog).to_have_count(0)
+    await page.goto("/account/security")
+    await page.get_by_role("button", name="Set it up").click()
+    await expect(dialog.get_by_label("Code", exact=True)).to_be_focused()
+    await visitor.leave()
 
 
 async def test_who_reads_from_right_to_left_reads_every_page_whole_and_arrows_point_their_way(

@@ -37,7 +37,7 @@ async function ask({ title, children, action, danger = false }: Question): Promi
       title: <Unspaced text={title} />,
       children: (
         <Text size="sm" component="div">
-          {children}
+          {typeof children === "string" ? <Unspaced text={children} /> : children}
         </Text>
       ),
       labels: { confirm: action, cancel: t`Cancel` },

@@ -4,10 +4,11 @@ import { Code, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { asProblem } from "@/api/problem";
 import classes from "./notify.module.css";
+import { Unspaced } from "./Unspaced";
 
 /** Say that something was done. */
 export function notifyDone(message: string): void {
-  notifications.show({ message, color: "fare" });
+  notifications.show({ message: <Unspaced text={message} />, color: "fare" });
 }
 
 /** Say what went wrong, with the request's id. It stays until it is closed, or the same went wrong again: on a phone three

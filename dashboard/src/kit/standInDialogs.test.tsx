@@ -74,6 +74,16 @@ test("a dialog begins at its content, and what closes it can be reached", () => 
   expect(document.activeElement).toBe(button("Close"));
 });
 
+test("a dialog whose content is still loading begins at itself, and not at what closes it", () => {
+  open("Loading");
+  allTimers();
+  expect(document.activeElement).toBe(screen.getByRole("dialog", { name: "Restore it?" }));
+
+  document.activeElement?.dispatchEvent(new KeyboardEvent("keydown", { key: "Tab", bubbles: true }));
+  button("Close").focus();
+  expect(document.activeElement).toBe(button("Close"));
+});
+
 test("a dialog begins where it says", () => {
   open(
     <>

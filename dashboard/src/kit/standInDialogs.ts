@@ -13,23 +13,24 @@ const FIELDS = REACHED.map((each) => `${each}:not(${NOT_REACHED})`).join();
  * Answers what ends this.
  */
 export function standInDialogs(): () => void {
-  const begun = new WeakSet<Element>();
+  const begun = new WeakSet<Element>(); // those in which somebody stands somewhere
 
   const stand = ({ target }: FocusEvent) => {
     if (!(target instanceof HTMLElement)) return;
-    const dialog = target.closest(DIALOGS);
+    const dialog = target.closest<HTMLElement>(DIALOGS);
     if (dialog === null) return;
-    const isFirst = !begun.has(dialog);
-    begun.add(dialog);
-    if (isFirst && target.matches(WHAT_CLOSES)) {
-      const first = dialog.querySelector<HTMLElement>(FIELDS);
-      if (first !== null) return first.focus({ preventScroll: true }); // which comes here again
+    if (!begun.has(dialog) && target.matches(WHAT_CLOSES)) {
+      const first = dialog.querySelector<HTMLElement>(FIELDS) ?? dialog; // whose content may still be loading
+      return first.focus({ preventScroll: true }); // which comes here again
     }
+    if (target !== dialog) begun.add(dialog);
     for (const marked of dialog.querySelectorAll("[data-autofocus]"))
       marked.removeAttribute("data-autofocus");
     if (target !== dialog) target.dataset.autofocus = "true";
   };
   const press = (event: KeyboardEvent) => {
+    const dialog = event.key === "Tab" && document.activeElement?.closest(DIALOGS);
+    if (dialog) begun.add(dialog); // who goes on may go to what closes it
     if (!event.repeat || event.key !== "Enter" || !(event.target instanceof HTMLElement)) return;
     if (event.target.closest(PRESSED) !== null) event.preventDefault();
   };

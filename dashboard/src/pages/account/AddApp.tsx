@@ -65,7 +65,7 @@ export function AddApp({ onDone, onCancel }: Props) {
             label={t`Code`}
             inputMode="numeric"
             autoComplete="one-time-code"
-            data-autofocus
+            autoFocus // it comes after the dialog
             {...form.getInputProps("code")}
           />
         </DialogForm>
