@@ -1,5 +1,5 @@
 import { Table, VisuallyHidden } from "@mantine/core";
-import { memo, type ReactNode } from "react";
+import { memo, type ReactNode, useRef } from "react";
 import { isSame } from "./isSame";
 import { Paged, type PagedQuery } from "./Paged";
 import classes from "./PagedTable.module.css";
@@ -43,6 +43,7 @@ export function PagedTable<Row>({ label, query, atFirst, columns, rowKey, empty 
 }
 
 const ROW_PX = 47;
+const CARD_PX = 67;
 
 interface Cell extends Pick<Column<never>, "title" | "align" | "place"> {
   content: ReactNode;
@@ -86,8 +87,9 @@ function Rows<Row>({
   rowKey,
 }: Omit<Props<Row>, "query" | "atFirst" | "empty"> & { rows: Row[] }) {
   const name = columns.find(({ place }) => place === "name") ?? columns[0];
-  const { top, measure, indices, before, after } = useRows(rows.length, ROW_PX);
+  const top = useRef<HTMLElement>(null);
   const isCards = useCards(top);
+  const { measure, indices, before, after } = useRows(top, rows.length, isCards ? CARD_PX : ROW_PX);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
     <section ref={top} className={`scrolls-sideways ${classes.place}`} aria-label={label} tabIndex={0}>

@@ -1,12 +1,12 @@
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
-import { useLayoutEffect, useRef, useState } from "react";
+import { type RefObject, useLayoutEffect, useRef, useState } from "react";
 
 const AHEAD = 6;
 const FEW = 200;
 
-/** Of a long list, which rows are there, and how high what is above and below them would be. Few are all there, also to be printed. */
-export function useRows<Top extends HTMLElement = HTMLDivElement>(count: number, rowPx: number) {
-  const top = useRef<Top>(null);
+/** Of a long list, which rows are there, and how high what is above and below them would be: those that nobody has seen yet
+ * are taken to be `rowPx` high, and the end lies where that says. Few are all there, also to be printed. */
+export function useRows<Top extends HTMLElement>(top: RefObject<Top | null>, count: number, rowPx: number) {
   const [margin, setMargin] = useState(0);
   const rows = useWindowVirtualizer({
     count,
@@ -20,12 +20,17 @@ export function useRows<Top extends HTMLElement = HTMLDivElement>(count: number,
     const now = Math.round((box?.top ?? 0) + window.scrollY);
     if (now !== margin) setMargin(now); // what is above it has grown or shrunk
   });
+  const known = useRef(rowPx);
+  useLayoutEffect(() => {
+    if (known.current === rowPx) return;
+    known.current = rowPx;
+    rows.measure(); // each is of another height now
+  }, [rows, rowPx]);
   const items = rows.getVirtualItems();
   const [first, last] = [items[0], items.at(-1)];
   const { measureElement: measure } = rows;
   if (count <= FEW || first === undefined || last === undefined) {
     return {
-      top,
       measure,
       indices: Array.from({ length: Math.min(count, FEW) }, (_, row) => row),
       before: 0,
@@ -33,7 +38,6 @@ export function useRows<Top extends HTMLElement = HTMLDivElement>(count: number,
     };
   }
   return {
-    top,
     measure,
     indices: items.map(({ index }) => index),
     before: first.start - margin,

@@ -1,4 +1,4 @@
-import { memo, type ReactNode } from "react";
+import { memo, type ReactNode, useRef } from "react";
 import { isSame } from "@/kit/isSame";
 import { Paged, type PagedQuery } from "@/kit/Paged";
 import { useRows } from "@/kit/rows";
@@ -35,7 +35,8 @@ function Entries<Entry>({
   entries,
   show,
 }: Pick<Props<Entry>, "label" | "show"> & { entries: Entry[] }) {
-  const { top, measure, indices, before, after } = useRows<HTMLUListElement>(entries.length, ENTRY_PX);
+  const top = useRef<HTMLUListElement>(null);
+  const { measure, indices, before, after } = useRows(top, entries.length, ENTRY_PX);
   return (
     <ul ref={top} className={classes.list} aria-label={label}>
       {before > 0 && <li aria-hidden style={{ height: before }} />}

@@ -52,7 +52,8 @@ function Rows(props: Props) {
 }
 
 function Wide({ label, requests, columns, order, onOrder, keyName }: Props) {
-  const { top, measure, indices, before, after } = useRows(requests.length, ROW_PX);
+  const top = useRef<HTMLDivElement>(null);
+  const { measure, indices, before, after } = useRows(top, requests.length, ROW_PX);
   return (
     <div ref={top}>
       <Table
@@ -144,7 +145,8 @@ function asName(id: ColumnId, name: ReactNode): ReactNode {
 
 /** Two lines a request: which model and what it cost, and what else was chosen to be told. */
 function Narrow({ label, requests, columns, order, onOrder, keyName }: Props) {
-  const { top, measure, indices, before, after } = useRows(requests.length, NARROW_ROW_PX);
+  const top = useRef<HTMLDivElement>(null);
+  const { measure, indices, before, after } = useRows(top, requests.length, NARROW_ROW_PX);
   return (
     <div ref={top}>
       <Select
