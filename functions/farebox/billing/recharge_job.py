@@ -51,8 +51,8 @@ class Recharged:
 async def configure(
     store: Store, uid: str, shop: Shop, *, enabled: bool, threshold: int | None, amount: int | None
 ) -> Recharge:
-    """Opt a user in or out; `None` leaves what was set before. Raises `InvalidRequest` for amounts that are out of bounds
-    or were never set, `NotFound` for nobody."""
+    """Opt a user in or out; `None` leaves what was set before. Raises `InvalidRequest` for amounts that are out of
+    bounds or were never set, `NotFound` for nobody."""
 
     async def work(tx: Transaction) -> Recharge:
         user, document = await tx.get_many(user_path(uid), billing_path(uid))
