@@ -110,6 +110,8 @@ async def test_who_has_chosen_no_model_begins_with_one_of_use_and_claude_code_wi
     await chosen.click()
     await page.get_by_role("option", name="old-words").click()
     await expect(snippet).to_contain_text("claude --model old-words")
+    await page.goto("/chat")
+    await expect(page.get_by_role("button", name="Model: gpt-9")).to_be_visible()
 
 
 async def test_the_palette_finds_models_keys_users_and_requests_and_asks_nothing_before_one_types(

@@ -2,6 +2,7 @@ import { t } from "@lingui/core/macro";
 import { ActionIcon, CloseButton, FileButton, Textarea, Tooltip } from "@mantine/core";
 import { ArrowUpIcon, Columns2Icon, PaperclipIcon, SquareIcon } from "lucide-react";
 import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
+import { useSuggestedModel } from "@/data/models";
 import { notifyProblem, notifyRefused } from "@/kit/notify";
 import { Attachments } from "./Attachments";
 import { answering, useLive } from "./answering";
@@ -44,10 +45,12 @@ export function Composer({ ref, settings, conversation, onChange, onSend }: Prop
   const canSend =
     (text.trim() !== "" || files.length > 0) && isModel && unread === null && live === undefined;
 
-  const firstModel = models.data?.[0]?.id;
+  const { model: suggested } = useSuggestedModel(null);
+  const firstModel = (models.data?.find(({ id }) => id === suggested?.id) ?? models.data?.[0])?.id;
   useEffect(() => {
-    if (firstModel !== undefined && !isModel) onChange({ model: firstModel }); // none was chosen yet, or it is gone
-  }, [firstModel, isModel, onChange]);
+    const isKnown = firstModel !== undefined && suggested !== undefined;
+    if (isKnown && !isModel) onChange({ model: firstModel }); // none was chosen yet, or it is gone
+  }, [firstModel, suggested, isModel, onChange]);
 
   useEffect(() => focusIfKeyboard(field.current), []);
   useImperativeHandle(ref, () => ({ focus: () => focusIfKeyboard(field.current) }), []);
