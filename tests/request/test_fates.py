@@ -42,6 +42,19 @@ GARBAGE: list[Any] = [
     {"type": "json_schema", "content": 7, "budget_tokens": -5, "max_tokens": "9", "ttl": "9h"},
 ]
 NOTHING: list[Any] = [None, False, [], {}, ""]
+OFF: list[Any] = [
+    {"mode": "off"},
+    {"type": "disabled"},
+    {"id": "web", "enabled": False},
+    [{"id": "web", "enabled": False}],
+]
+ON: list[Any] = [
+    {"mode": "auto"},
+    {"mode": False},
+    {"enabled": True},
+    {"enabled": 0},
+    [{"enabled": False}, {"id": "web"}],
+]
 every_field = [(dialect, name) for dialect in DIALECTS for name in dialect.table]
 CAPS = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 
@@ -130,15 +143,20 @@ def test_no_body_however_misshapen_crashes_the_check(data: st.DataObject, dialec
     "name", [*REFUSED, "mock_response", "mock_tool_calls", "litellm_metadata", "Fallbacks", "API_BASE"]
 )
 def test_what_steers_a_proxy_is_refused_in_each_dialect(dialect: Spoken, name: str) -> None:
-    for value in ("x", {"a": 1}, ["b"], 1, True):
+    for value in ("x", {"a": 1}, ["b"], 1, True, *ON):
         outcome = try_to_serve(dialect, {**dialect.least, name: value})
         assert isinstance(outcome, InvalidRequest)
         assert (outcome.code, outcome.param) == ("unsupported_parameter", name)
         assert outcome.message.startswith(f"{name}: ")
-    for nothing in NOTHING:
+    for nothing in (*NOTHING, *OFF):
         outcome = try_to_serve(dialect, {**dialect.least, name: nothing})
         assert isinstance(outcome, bytes)
         assert name.encode() not in outcome
+
+
+def test_what_is_off_is_left_out_inside_of_other_objects_too() -> None:
+    checked = CHATS.check({**CHATS.least, "stream_options": {"plugins": [{"id": "web", "enabled": False}]}})
+    assert checked.dropped == ("stream_options.plugins",)
 
 
 @pytest.mark.parametrize("dialect", [CHATS, LEGACY, RESPONSE, ANTHROPICS], ids=str)

@@ -5,8 +5,8 @@
 - *priced*: it asks for something that has a price of its own, a `Feature`; it is served where the model has that price.
 - *refused*: it steers a proxy behind us, or nothing here can price it.
 
-A field that no table knows is set aside: left out, and named. What is `null` or refused-and-empty asks for nothing, and
-is left out as well.
+A field that no table knows is set aside: left out, and named. What is `null`, or refused and empty or switched off,
+asks for nothing, and is left out as well.
 """
 
 from collections.abc import Callable, Mapping
@@ -162,11 +162,25 @@ def refused(advice: str) -> Field:
     """A field that is not offered; `advice` says what to do instead."""
 
     def read(value: object, at: str, reading: Reading) -> object:
-        if not value:
+        if asks_for_nothing(value):
             return LEFT_OUT
         raise unsupported(at, advice)
 
     return Field(Fate.REFUSED, read)
+
+
+def asks_for_nothing(value: object) -> bool:
+    """Whether a field that is not offered may as well be left out: it is empty, or says that it is off, as xAI's
+    searches, OpenRouter's plugins and Anthropic's switches do. Programs name what they do without in every request."""
+    if isinstance(value, list):
+        return all(map(_is_off, value))
+    return not value or _is_off(value)
+
+
+def _is_off(value: object) -> bool:
+    return isinstance(value, dict) and (
+        value.get("mode") == "off" or value.get("enabled") is False or value.get("type") == "disabled"
+    )
 
 
 def unsupported(param: str, advice: str) -> InvalidRequest:
@@ -192,8 +206,9 @@ def read_fields(body: Mapping[str, object], table: Table, reading: Reading) -> d
 
 def _set_aside(name: str, value: object, reading: Reading) -> None:
     advice = advice_on(name)
-    if value and (advice is not None or reference_advice(name) is not None):
-        raise unsupported(name[:MAX_NAME_CHARS], advice or reference_advice(name) or "")
+    refusal = advice or reference_advice(name)
+    if refusal is not None and not asks_for_nothing(value):
+        raise unsupported(name[:MAX_NAME_CHARS], refusal)
     reading.drop(name)
     # What bounds the cost in one dialect is never let through in another, where it is not counted.
     if advice is None and not is_counted(name):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from functions.farebox.errors import InvalidRequest
-from functions.farebox.request.fate import LEFT_OUT, Feature, Read, Reading, Table, unsupported
+from functions.farebox.request.fate import LEFT_OUT, Feature, Read, Reading, Table, asks_for_nothing, unsupported
 from functions.farebox.request.steering import COMMON_WORDS, advice_on, stored_text_advice
 
 MAX_WORD_CHARS = 64
@@ -209,7 +209,7 @@ def read_nested(value: dict[str, Any], at: str, table: Table, reading: Reading) 
                 fields[name] = each
             continue
         advice = advice_on(name)
-        if advice is not None and each:
+        if advice is not None and not asks_for_nothing(each):
             raise unsupported(f"{at}.{name[:MAX_WORD_CHARS]}", advice)
         reading.drop(f"{at}.{name}")
     return fields
