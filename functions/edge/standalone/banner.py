@@ -14,7 +14,7 @@ ECHO = "echo"  # the model that is built in
 TRY_IT = """\
 BASE={url}
 EMAIL=you-$(date +%s)@example.com
-call() {{ curl -sS -H 'content-type: application/json' "$@"; }}
+call() {{ curl -sS -w '\\n' -H 'content-type: application/json' "$@"; }}
 field() {{ python3 -c 'import json, sys; print(json.load(sys.stdin)[sys.argv[1]])' "$1"; }}
 
 TOKEN=$(call $BASE/api/auth/register -d '{{"email": "'$EMAIL'", "password": "a long password"}}' | field token)
