@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.source import clients_page
+from tests.support.source.clients_page import Snippet, snippets_of
+
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs/clients.md").read_text()
+PAGE = clients_page.PAGE.read_text()
 PROGRAMS = [
     *("curl", "OpenAI, Python", "OpenAI, Node", "Anthropic, Python", "AI SDK", "Claude Code", "Codex", "opencode"),
     *(
         "aider",
+        "Open WebUI",
         "Cline",
         "Roo",
         "LangChain",
@@ -24,7 +28,7 @@ PROGRAMS = [
         "LiteLLM",
     ),
 ]
-BLOCKS = re.findall(r"\n\*\*(.+?)\*\*[^`\n]*(?:`[^`\n]*`[^`\n]*)*\n+```(\w+)\n(.*?)\n```", PAGE, re.DOTALL)
+SNIPPETS = list(snippets_of())
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
@@ -32,14 +36,19 @@ def test_each_program_is_told_how_to_connect(program: str) -> None:
     assert re.search(rf"\*\*[^*]*{re.escape(program)}[^*]*\*\*", PAGE)
 
 
-@pytest.mark.parametrize(("program", "language", "text"), BLOCKS)
-def test_each_snippet_has_an_address_that_the_program_takes(program: str, language: str, text: str) -> None:
-    addresses = re.findall(r"http://localhost:8080(/[\w/]*)?", text)
-    is_anthropics = "Anthropic" in program or "Claude" in program
+@pytest.mark.parametrize("snippet", SNIPPETS, ids=lambda snippet: f"{snippet.program} ({snippet.language})")
+def test_each_snippet_has_an_address_that_the_program_takes(snippet: Snippet) -> None:
+    addresses = re.findall(r"http://localhost:8080(/[\w/]*)?", snippet.text)
+    is_anthropics = "Anthropic" in snippet.program or "Claude" in snippet.program
     assert all(address.startswith("/v1") is not is_anthropics for address in addresses)
-    assert len(text.splitlines()) <= 12
-    if language == "python":
-        ast.parse(text)
+    assert len(snippet.text.splitlines()) <= 12
+    if snippet.language == "python":
+        ast.parse(snippet.text)
+
+
+def test_a_model_that_programs_ask_no_server_about_is_said_to_see_call_and_fill_in() -> None:
+    [llm] = [snippet.text for snippet in SNIPPETS if snippet.program == "`llm`"]
+    assert all(f"{able}: true" in llm for able in ("vision", "supports_tools", "supports_schema"))
 
 
 def test_claude_is_named_as_the_page_for_anthropic_serves_it() -> None:
@@ -53,4 +62,4 @@ def test_the_page_is_linked_from_where_people_begin() -> None:
     assert "docs/clients.md" in (ROOT / "README.md").read_text()
     assert 'href="/clients.txt"' in (ROOT / "dashboard/src/kit/snippets/Snippets.tsx").read_text()
     assert (ROOT / "dashboard/public/clients.txt").read_text() == PAGE
-    assert len(BLOCKS) >= len(PROGRAMS) - 3
+    assert len(SNIPPETS) >= len(PROGRAMS) - 2
