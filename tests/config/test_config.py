@@ -241,12 +241,16 @@ def test_the_documentation_lists_exactly_the_variables_that_are_read() -> None:
     assert documented == read
 
 
-def test_a_variable_that_nothing_reads_is_named_and_the_one_of_a_command_is_not(
+def test_a_variable_that_nothing_reads_is_named_and_those_of_commands_and_of_clients_are_not(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    read_config({**CLOUD, "FAREBOX_SETTLE_INTERVALL_S": "5", "FAREBOX_NEW_SECRET_KEY": "x" * 32})
-    assert "spelling: FAREBOX_SETTLE_INTERVALL_S" in caplog.text
-    assert "FAREBOX_NEW_SECRET_KEY" not in caplog.text
+    page = (DOCUMENTATION.parent / "clients.md").read_text()
+    clients = set(re.findall(r"(?:\$|env\.|env:|env_key = \")(FAREBOX_\w+)", page))
+    assert clients
+    others = dict.fromkeys(["FAREBOX_NEW_SECRET_KEY", *clients], "x" * 32)
+    read_config({**CLOUD, "FAREBOX_SETTLE_INTERVALL_S": "5", **others})
+    [message] = caplog.messages
+    assert message.endswith("spelling: FAREBOX_SETTLE_INTERVALL_S")
 
 
 def test_without_routing_and_cache_variables_models_are_weighted_and_cached_only_for_whoever_asks() -> None:

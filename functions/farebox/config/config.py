@@ -65,6 +65,8 @@ LEAST_KEPT_DAYS = 35  # longer than a month, and than anything waits that needs 
 
 log = logging.getLogger(__name__)
 
+# Set where Farebox runs, and for others: a command's, and the key that the documents have programs read there.
+_OF_OTHERS = frozenset({*NEW_SECRET_KEY_NAMES, "FAREBOX_KEY"})
 EMULATORS = ("FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST")
 
 
@@ -227,7 +229,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         answer_memory_bytes=env.integer("FAREBOX_ANSWER_MEMORY_MB", 256, low=64, high=1_048_576) * 1024 * 1024,
         telemetry=read_telemetry(env, project_of(store_url)),
     )
-    unknown = [name for name in env.unknown("FAREBOX_") if name not in NEW_SECRET_KEY_NAMES]
+    unknown = [name for name in env.unknown("FAREBOX_") if name not in _OF_OTHERS]
     if unknown:  # by now each that means anything was asked for
         log.warning("there is nothing that these variables set, so check their spelling: %s", ", ".join(unknown))
     return config
