@@ -1,4 +1,5 @@
-"""A vendor's search beside a program's own tools is left out and named where it is not offered, in every dialect."""
+"""A vendor's search, or what draws, is left out and named beside a program's own tools where it is not offered, in any
+dialect."""
 
 from typing import Any
 
@@ -10,6 +11,7 @@ from functions.farebox.request.completions import check_completion
 from functions.farebox.request.messages import check_message
 from functions.farebox.request.optional_tools import without_tools
 from functions.farebox.request.responses import check_response
+from functions.farebox.request.tools.hosted import OPTIONAL
 
 SAID = [{"role": "user", "content": "Hello"}]
 CHAT_TOOL = {"type": "function", "function": {"name": "look"}}
@@ -50,12 +52,13 @@ def allowing_in_chat(*tools: dict[str, Any]) -> dict[str, Any]:
         (chat, CHAT_TOOL, {"type": "builtin_function", "function": {"name": "$web_search"}}, "tools.$web_search"),
         (message, MESSAGES_TOOL, WEB, "tools.web_search_20250305"),
         (response, RESPONSES_TOOL, {"type": "web_search_preview"}, "tools.web_search_preview"),
+        (response, RESPONSES_TOOL, {"type": "image_generation"}, "tools.image_generation"),
     ],
 )
 def test_it_is_left_out_and_named_where_others_remain(made: Any, own: Any, search: Any, named: str) -> None:
     more = {"stream": True, "temperature": 0.5, "tool_choice": {"type": "auto"} if made is message else "auto"}
     asked = made(tools=[search, own], unheard=1, **more)
-    left = without_tools(asked, {"search"})
+    left = without_tools(asked, OPTIONAL)
     assert left.dropped == (named, *asked.dropped)
     plain = made(tools=[own], **more)
     assert (left.encoded, left.features, left.fields) == (plain.encoded, plain.features, plain.fields)
@@ -63,7 +66,7 @@ def test_it_is_left_out_and_named_where_others_remain(made: Any, own: Any, searc
     assert without_tools(asked, set()) is asked
     assert without_tools(asked, {"code_interpreter"}) is asked
     alone = made(tools=[search])
-    assert without_tools(alone, {"search"}) is alone
+    assert without_tools(alone, OPTIONAL) is alone
 
 
 @pytest.mark.parametrize(

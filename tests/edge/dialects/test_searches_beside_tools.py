@@ -99,6 +99,26 @@ async def test_one_that_is_not_offered_is_left_out_and_named_once(
             assert refused == (400, "unsupported_parameter"), alone.text
 
 
+@pytest.mark.parametrize("model", PATHS)
+@pytest.mark.parametrize("dialect", ["chat", "responses"])
+async def test_what_draws_is_left_out_beside_others_as_well(
+    instance: Instance, customer: Customer, dialect: str, model: str
+) -> None:
+    """Cline offers both with OpenAI's models."""
+    drawing, search, own = {"type": "image_generation", "output_format": "png"}, WEB[dialect], OWN[dialect]
+    answer = await ask(instance, customer, dialect, model, tools=[search, drawing, own])
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["x-farebox-dropped"] == "tools.web_search, tools.image_generation"
+    for tools, choice in (
+        ([drawing], "auto"),
+        ([drawing, search], "auto"),
+        ([drawing, own], {"type": drawing["type"]}),
+    ):
+        refused = await ask(instance, customer, dialect, model, tools=tools, tool_choice=choice)
+        assert refused.status_code == 400, refused.text
+        assert refused.json()["error"]["code"] == "unsupported_parameter"
+
+
 async def test_one_that_an_answer_has_to_use_is_refused(instance: Instance, customer: Customer) -> None:
     wish = {"type": "tool", "name": "web_search"}
     for model in PATHS:

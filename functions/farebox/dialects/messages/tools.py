@@ -19,8 +19,8 @@ _SEARCH = "tool_search_tool"
 
 
 def write_tools(tools: object, messages: list[Mapping[str, Any]], lost: list[str], chosen: object = None) -> Json:
-    """`tools`, if there are any to be called. A vendor's search is left out where others remain and it is not the one
-    that is `chosen`, and is named in `lost`."""
+    """`tools`, if there are any to be called. What a program does as well without is left out where others remain
+    and it is not the one that is `chosen`, and is named in `lost`."""
     declared = objects_at(tools or [], "tools")
     named = [(text_at(tool, "name", f"tools.{n}"), tool, f"tools.{n}") for n, tool in enumerate(declared)]
     left = [each for each in named if is_optional(each[1].get("type")) and each[0] != chosen]

@@ -14,7 +14,8 @@ _ELSEWHERE = "it runs on the vendor's servers and has no price here. Call it you
 _CLIENT_ELSEWHERE = (
     "you carry it out yourself, but only its vendor's own API knows what it takes. Describe it as a function."
 )
-OPTIONAL = frozenset({"search"})  # features that are left out where they have no price, if other tools remain
+# Features that are left out where they have no price, if other tools remain.
+OPTIONAL = frozenset({"search", "image_generation"})
 _BUILTIN = "builtin_function"  # Moonshot's, by the name of its function
 _HOSTED_FIELDS = HOSTED | {MAX_USES}
 # Run by the caller, though the vendor has trained for them.
@@ -72,8 +73,8 @@ def features_of(tool: Mapping[str, Any]) -> frozenset[str | None]:
 
 
 def is_optional(kind: object) -> bool:
-    """Whether a program that offers this tool of its vendor's does as well without it: agents offer a search beside
-    their own tools, wherever they are."""
+    """Whether a program that offers this tool of its vendor's does as well without it: agents offer a search, and one
+    that draws, beside their own tools, wherever they are."""
     return type(kind) is str and feature_of(kind) in OPTIONAL
 
 
