@@ -11,10 +11,11 @@ ARG NODE_IMAGE=node:22.21.1-bookworm-slim
 ARG PYTHON_IMAGE=python:3.11.14-slim-bookworm
 
 FROM ${NODE_IMAGE} AS dashboard
-WORKDIR /build
+WORKDIR /build/dashboard
 COPY dashboard/package.json dashboard/package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY dashboard ./
+COPY docs/clients.md ../docs/
 RUN npm run build
 
 FROM ${PYTHON_IMAGE} AS packages
@@ -32,7 +33,7 @@ COPY --from=packages /app/.venv .venv
 COPY main.py requirements.txt ./
 COPY functions functions
 COPY scripts/container.sh scripts/container.sh
-COPY --from=dashboard /build/dist dashboard/dist
+COPY --from=dashboard /build/dashboard/dist dashboard/dist
 RUN .venv/bin/python -m compileall -q main.py functions
 USER 10001
 ENV PORT=8080 \

@@ -1,7 +1,7 @@
 """The image: what its Dockerfile copies is there, and serves everything or one function from a disk that is read-only.
 
-No daemon runs here, so the last stage is followed by hand: its files are laid out as it says, from what `.dockerignore`
-lets through, and its entry point is started over them.
+No daemon runs here, so its stages are followed by hand: their files are laid out as they say, from what `.dockerignore`
+lets through, the dashboard is built from them, and the entry point of the last is started over its own.
 """
 
 import json
@@ -20,6 +20,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from functions.edge.asgi.deployables import EDGES
+from tests.support.npm import NotInstalled, npm_install
 from tests.support.patience import PATIENCE_S
 from tests.support.processes import ROOT, free_port
 from tests.support.product.runtime import config_with
@@ -35,13 +36,13 @@ LISTED = [
     "--exclude-standard",
 ]  # what is in a checkout, committed or not yet
 # What the other stages leave: the packages that run this, and a dashboard that was built.
-STAGES = {"packages": "/app/.venv", "dashboard": "/build/dist"}
+STAGES = {"packages": "/app/.venv", "dashboard": "/build/dashboard/dist"}
 
 
-def instructions() -> Iterator[tuple[str, str]]:
-    """Those of the last stage."""
-    last = DOCKERFILE[DOCKERFILE.rindex("\nFROM ") :]
-    for line in last.splitlines():
+def instructions(stage: str | None = None) -> Iterator[tuple[str, str]]:
+    """Those of a stage by its name, else of the last."""
+    _, *named = re.split(r"^FROM \S+(?: AS (\w+))?$", DOCKERFILE, flags=re.MULTILINE)
+    for line in dict(zip(named[::2], named[1::2], strict=True))[stage].splitlines():
         found = re.match(r"([A-Z]+) +(.*)", line)
         if found:
             yield found[1], found[2].strip()
@@ -56,12 +57,13 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path in [*tracked, ".env", "functions/kit/__pycache__/x.pyc", "dashboard/node_modules/x/index.js"]:
         if path not in (".gitignore", "dashboard/.gitignore"):
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / path, copy / path) if (ROOT / path).exists() else (copy / path).touch()
+            if (ROOT / path).exists():
+                shutil.copy(ROOT / path, copy / path, follow_symlinks=False)
+            else:
+                (copy / path).touch()
     subprocess.run(["git", "init", "-q"], cwd=copy, check=True)
     # Docker looks into a folder that is excluded with all others and let in by name; git needs its parents let in too.
-    patterns = (
-        (copy / ".gitignore").read_text().replace("!scripts/container.sh", "!scripts\nscripts/*\n!scripts/container.sh")
-    )
+    patterns = re.sub(r"^!(\w+)/(.+)$", r"!\1\n\1/*\n!\1/\2", (copy / ".gitignore").read_text(), flags=re.MULTILINE)
     (copy / ".gitignore").write_text(
         patterns.replace("!functions\n", "!functions\n!functions/**\n").replace(
             "!dashboard\n", "!dashboard\n!dashboard/**\n"
@@ -71,7 +73,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Path:
     seen = tmp_path_factory.mktemp("sent")
     for path in sent:
         (seen / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(copy / path, seen / path)
+        shutil.copy(copy / path, seen / path, follow_symlinks=False)
     return seen
 
 
@@ -101,7 +103,7 @@ def image(context: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _copy(source: Path, target: Path, *, into: bool) -> None:
     assert source.exists(), f"{source.name} is not sent to the build"
     if source.is_dir():
-        shutil.copytree(source, target)
+        shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
     else:
         target = target / source.name if into else target
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -173,10 +175,35 @@ def test_it_runs_the_command_line(image: Path, tmp_path: Path) -> None:
 
 def test_a_build_is_sent_what_it_is_built_from_and_nothing_else(context: Path) -> None:
     tops = {path.name for path in context.iterdir()}
-    assert tops == {"main.py", "requirements.txt", "functions", "scripts", "dashboard"}
+    assert tops == {"main.py", "requirements.txt", "functions", "scripts", "dashboard", "docs"}
     assert [path.name for path in (context / "scripts").iterdir()] == ["container.sh"]
+    assert [path.name for path in (context / "docs").iterdir()] == ["clients.md"]
     assert not list(context.rglob("*.pyc"))
     assert not (context / "dashboard/node_modules").exists()
+
+
+def test_the_dashboard_is_built_from_what_its_stage_copies(context: Path, tmp_path: Path) -> None:
+    try:
+        npm_install(ROOT / "dashboard")
+    except NotInstalled as error:
+        absent(str(error))
+    folder = tmp_path
+    for name, arguments in instructions("dashboard"):
+        if name == "WORKDIR":
+            folder = tmp_path / arguments.removeprefix("/")
+            folder.mkdir(parents=True)
+        elif name == "COPY":
+            *sources, target = arguments.split()
+            for source in sources:
+                _copy(context / source, folder / target, into=target.endswith("/"))
+        elif arguments.startswith("npm ci "):
+            (folder / "node_modules").symlink_to(ROOT / "dashboard/node_modules")
+        else:
+            done = subprocess.run(arguments.split(), cwd=folder, check=False, capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+    built = tmp_path / STAGES["dashboard"].removeprefix("/")
+    assert (built / "index.html").exists()
+    assert (built / "clients.txt").read_text() == (ROOT / "docs/clients.md").read_text()
 
 
 def test_it_runs_as_nobody_in_particular_and_says_whether_it_is_well() -> None:
