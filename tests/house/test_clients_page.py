@@ -58,6 +58,12 @@ def test_claude_is_named_as_the_page_for_anthropic_serves_it() -> None:
     assert served <= json.loads((ROOT / "functions/farebox/pricing/data/prices.json").read_text()).keys()
 
 
+def test_claude_code_is_given_the_key_where_it_asks_nobody_about_it() -> None:
+    [agent] = [snippet.text for snippet in SNIPPETS if snippet.program == "Claude Code"]
+    assert 'ANTHROPIC_AUTH_TOKEN="$FAREBOX_KEY"' in agent
+    assert "ANTHROPIC_AUTH_TOKEN=$" in (ROOT / "dashboard/src/kit/snippets/agents.ts").read_text()
+
+
 def test_the_page_is_linked_from_where_people_begin() -> None:
     assert "docs/clients.md" in (ROOT / "README.md").read_text()
     assert 'href="/clients.txt"' in (ROOT / "dashboard/src/kit/snippets/Snippets.tsx").read_text()

@@ -8,7 +8,7 @@ export function claudeCode(call: Call): string {
   const names = Object.entries(sizes).map(
     ([size, name]) => `ANTHROPIC_DEFAULT_${size.toUpperCase()}_MODEL=${word(name)}`,
   );
-  return `export ANTHROPIC_BASE_URL=${call.origin} ANTHROPIC_API_KEY=${keyWord(call)}
+  return `export ANTHROPIC_BASE_URL=${call.origin} ANTHROPIC_AUTH_TOKEN=${keyWord(call)}
 export ${names.join(" ")}
 claude --model ${word(main)} "${GREETING}"`;
 }
