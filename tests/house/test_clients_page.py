@@ -64,6 +64,13 @@ def test_claude_code_is_given_the_key_where_it_asks_nobody_about_it() -> None:
     assert "ANTHROPIC_AUTH_TOKEN=$" in (ROOT / "dashboard/src/kit/snippets/agents.ts").read_text()
 
 
+def test_opencode_begins_with_a_model_that_it_is_told_of() -> None:
+    """Started by hand, it would begin with one of its maker's, and send that what is typed."""
+    [settings] = [json.loads(snippet.text) for snippet in SNIPPETS if snippet.program == "opencode"]
+    provider, _, model = settings["model"].partition("/")
+    assert model in settings["provider"][provider]["models"]
+
+
 def test_the_page_is_linked_from_where_people_begin() -> None:
     assert "docs/clients.md" in (ROOT / "README.md").read_text()
     assert 'href="/clients.txt"' in (ROOT / "dashboard/src/kit/snippets/Snippets.tsx").read_text()

@@ -110,7 +110,7 @@ PASTE: dict[str, Callable[[str, Path], list[str]]] = {
     "Claude Code": shell(" -p Hello"),
     "aider": shell(" --no-git --yes-always --no-check-update --message Hello"),
     "Codex": settings(".codex/config.toml", "codex exec --skip-git-repo-check Hello"),
-    "opencode": settings("opencode.json", "opencode run --model farebox/gpt-4o-mini Hello"),
+    "opencode": settings("opencode.json", "opencode run Hello"),
     "`llm`": settings(
         "extra-openai-models.yaml",
         'llm keys set farebox --value "$FAREBOX_KEY"; llm -m farebox Hello; llm -m farebox Hi --schema "content int"',

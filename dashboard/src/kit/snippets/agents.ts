@@ -23,7 +23,7 @@ export function codex(call: Call): string {
   return `${exportKey(call)}codex "${GREETING}"`;
 }
 
-/** It asks no server what a model can do and costs, so it is told. The prices are written as the API has them: they are
+/** It begins with a model of its maker's unless it is told which, and asks no server what one can do and costs. The prices are written as the API has them: they are
  * numbers in JSON already. */
 export function opencodeFile({ origin, model, facts }: Call): string {
   const known = facts && [
@@ -33,6 +33,7 @@ export function opencodeFile({ origin, model, facts }: Call): string {
   ];
   const fields = [`"name": ${JSON.stringify(model)}`, ...(known ?? [])].join(",\n      ");
   return `{
+  "model": ${JSON.stringify(`farebox/${model}`)},
   "provider": {"farebox": {
     "npm": "@ai-sdk/openai-compatible", "name": "Farebox",
     "options": {"baseURL": "${origin}/v1", "apiKey": "{env:${KEY_VARIABLE}}"},

@@ -79,8 +79,9 @@ test("Python is told the address of the API, to which the library adds the path"
   expect(pythonSnippet(CALL)).toContain(`model="it's"`);
 });
 
-test("opencode is told prices and limits as numbers, in a file that is JSON", () => {
+test("opencode is told which model to begin with, and prices and limits as numbers, in a file that is JSON", () => {
   const [file = ""] = textsOf("opencode");
+  expect(JSON.parse(file).model).toBe("farebox/it's");
   const model = JSON.parse(file).provider.farebox.models["it's"];
   expect(model.cost).toEqual({ input: 0.15, output: 0.6, cache_read: 0.075 });
   expect(model.limit).toEqual({ context: 128_000, output: 16_384 });
