@@ -208,3 +208,13 @@ async def test_a_request_that_gives_up_does_not_take_the_load_with_it(shop: Shop
 
 async def _count(caplog: pytest.LogCaptureFixture) -> int:
     return len(caplog.records)
+
+
+async def test_a_look_that_is_under_way_ends_before_the_store_does(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    shop.engine.close_gate()
+    shop.prices.look_ahead()
+    await shop.prices.close()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert caplog.messages == []

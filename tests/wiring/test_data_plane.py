@@ -1,5 +1,10 @@
 """Opening the data plane: what a cold start reads, it reads side by side."""
 
+import asyncio
+
+import pytest
+
+from functions.farebox.errors import BadConfig
 from functions.farebox.storage import Store
 from tests.simulation.memory_engine import MemoryEngine
 from tests.support.money.customers import open_customer
@@ -24,3 +29,15 @@ async def test_the_first_paid_answer_waits_for_few_round_trips_in_a_row() -> Non
 
     assert answer.status_code == 200
     assert waited <= OPENING + LEASE + RECORD
+
+
+async def test_a_start_that_is_refused_leaves_nothing_running(caplog: pytest.LogCaptureFixture) -> None:
+    """What still read would find the store closed, and tell of that beside the refusal."""
+    distant = DistantEngine(MemoryEngine())
+    async with running(
+        Store(distant), FAREBOX_UPSTREAMS='[{"id": "a", "base_url": "echo:", "models": []}]'
+    ) as instance:
+        with pytest.raises(BadConfig):
+            await instance.runtime.data_plane()
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert caplog.messages == []

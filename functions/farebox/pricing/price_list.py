@@ -73,6 +73,12 @@ class PriceList:
             await asyncio.shield(self._loading)  # it may have read before the change
         await asyncio.shield(self._load())
 
+    async def close(self) -> None:
+        """Give up on a look that is under way: the store closes."""
+        if self._loading is not None:
+            self._loading.cancel()
+            await asyncio.wait([self._loading])
+
     def _is_older_than(self, age: timedelta, moment: datetime | None) -> bool:
         return moment is None or self._now() - moment >= age
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Container
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -102,9 +103,28 @@ async def open_data_plane(
     instance = ids.new("instance_")
     board = HealthBoard(store, instance=instance, now=now, clock=clock)
     prices = PriceList(store, now)
-    (is_seeded, read), is_priced, _ = await asyncio.gather(  # the database is a round trip away
-        _seed_upstreams(config, upstreams), _seed_prices(config, store, prices, now()), board.refresh()
-    )
+    async with AsyncExitStack() as refusal:
+        refusal.push_async_callback(prices.close)
+        reading = (  # side by side: the database is a round trip away
+            asyncio.create_task(_seed_upstreams(config, upstreams)),
+            asyncio.create_task(_seed_prices(config, store, prices, now())),
+            asyncio.create_task(board.refresh()),
+        )
+        await asyncio.gather(*reading, return_exceptions=True)  # all of them: where one has failed, the store closes
+        (is_seeded, read), is_priced, _ = await asyncio.gather(*reading)
+        gateway = Gateway(
+            read,
+            http=HttpTransport(),
+            echo=EchoTransport(),
+            strategies=config.routing,
+            health=board.health,
+            contexts=board.contexts,
+            memory=MemoryQueue(config.answer_memory_bytes),
+        )
+        _check_fallbacks(config, gateway, is_seeded=is_seeded)
+        if is_seeded:
+            _tell_unpriced(gateway, Prices(await load_prices(store)))
+        refusal.pop_all()
     for name, given, was_read in (
         ("FAREBOX_UPSTREAMS", config.upstreams, is_seeded),
         ("FAREBOX_PRICING", config.pricing, is_priced),
@@ -119,21 +139,10 @@ async def open_data_plane(
         ttl_s=config.lease_ttl_s,
         interval_s=config.settle_interval_s,
     )
-    gateway = Gateway(
-        read,
-        http=HttpTransport(),
-        echo=EchoTransport(),
-        strategies=config.routing,
-        health=board.health,
-        contexts=board.contexts,
-        memory=MemoryQueue(config.answer_memory_bytes),
-    )
-    _check_fallbacks(config, gateway, is_seeded=is_seeded)
     rules = config.cache
     cache = AnswerCache(store, ttl_s=rules.ttl_s, memory_bytes=rules.memory_bytes, now=now)
-    if is_seeded:
-        _tell_unpriced(gateway, Prices(await load_prices(store)))
     idempotency = Idempotency(store, now, most_parts=EMULATED_PARTS if config.emulates_store else MOST_PARTS)
+    on_close(prices.close)
     on_close(cache.close)
     on_close(board.close)
     on_close(upstreams.close)
