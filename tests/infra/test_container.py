@@ -245,5 +245,19 @@ def test_every_setting_of_the_file_beside_it_reaches_farebox_and_the_sandbox_is_
     assert services["farebox"]["environment"].keys() == {"FAREBOX_PAYMENTS", "FAREBOX_HOST", "PORT"}
 
 
+def test_what_the_compose_file_says_to_run_has_what_it_requires(services: dict[str, Any]) -> None:
+    """Compose reads the whole file for each command, and looks for a service among those of the profiles it is told."""
+    text = (ROOT / "compose.yaml").read_text()
+    head, *commands = text.split("docker compose ")
+    assert len(commands) >= 4
+    for name in re.findall(r"\$\{(\w+):\?", text):
+        assert re.search(rf"echo {name}=\w+ >>\.env", head)
+    for command in commands:
+        told = re.match(r"(?:--profile (\w+) )?(?:up|exec (\w+))", command)
+        assert told
+        assert told[1] is None or [told[1]] in [service.get("profiles") for service in services.values()]
+        assert told[2] is None or services[told[2]].get("profiles", [None]) == [told[1]]
+
+
 def test_a_function_that_is_named_is_one_of_ours() -> None:
     assert not EDGES.keys() & {"all", "cli", "healthy"}
