@@ -17,6 +17,7 @@ from ruamel.yaml import YAML
 
 from functions.edge.asgi.deployables import EDGES
 from tests.infra.terraform import Configuration, read_module
+from tests.support.reference_data import reference_data
 
 ROOT = Path(__file__).parents[2]
 SMOKE_TEST = ROOT / "scripts/smoke_test.sh"
@@ -235,3 +236,14 @@ def deployment(broken: str | None) -> Iterator[tuple[str, list[str]]]:
 
 def _try_out(url: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["sh", str(SMOKE_TEST), url], check=False, capture_output=True, text=True, timeout=60)
+
+
+def test_a_build_goes_without_what_vendors_publish_and_the_projects_own_ci_has_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever deploys this cannot have it, and their builds run the tests first."""
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.delenv("FAREBOX_REFERENCE_DATA", raising=False)
+    with pytest.raises(pytest.skip.Exception):
+        reference_data()
+    assert "export FAREBOX_REFERENCE_DATA=" in (ROOT / ".ci/run").read_text()

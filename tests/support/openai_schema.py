@@ -1,35 +1,23 @@
-"""Holds answers against OpenAI's published description of its API.
-
-It is not part of the project: `FAREBOX_REFERENCE_DATA` names the folder it is in. Without it the tests that need it
-are skipped, except in CI, where they fail.
-"""
+"""Holds answers against OpenAI's published description of its API."""
 
 import json
-import os
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
 from jsonschema import Draft202012Validator
+
+from tests.support.reference_data import reference_data
 
 
 def check_shape(name: str, value: object) -> None:
     """Fail unless `value` fits the schema of that name, such as `CreateChatCompletionResponse`."""
-    _validator(_folder(), name).validate(value)
+    _validator(reference_data(), name).validate(value)
 
 
 def fields_of(name: str) -> set[str]:
     """The fields of the schema of that name, with those of all that it is made of."""
-    return _fields(_description(_folder())["components"]["schemas"], {"$ref": name})
-
-
-def _folder() -> str:
-    folder = os.environ.get("FAREBOX_REFERENCE_DATA")
-    if folder is None:
-        assert not os.environ.get("CI"), "CI must name the reference data in FAREBOX_REFERENCE_DATA"
-        pytest.skip("FAREBOX_REFERENCE_DATA is not set")
-    return folder
+    return _fields(_description(reference_data())["components"]["schemas"], {"$ref": name})
 
 
 def _fields(schemas: dict[str, Any], schema: dict[str, Any]) -> set[str]:
@@ -40,13 +28,13 @@ def _fields(schemas: dict[str, Any], schema: dict[str, Any]) -> set[str]:
 
 
 @cache
-def _validator(folder: str, name: str) -> Draft202012Validator:
+def _validator(folder: Path, name: str) -> Draft202012Validator:
     return Draft202012Validator({"$ref": f"#/components/schemas/{name}", **_description(folder)})
 
 
 @cache
-def _description(folder: str) -> dict[str, Any]:
-    description: dict[str, Any] = _with_null(json.loads((Path(folder) / "openai-api.json").read_text()))
+def _description(folder: Path) -> dict[str, Any]:
+    description: dict[str, Any] = _with_null(json.loads((folder / "openai-api.json").read_text()))
     return description
 
 

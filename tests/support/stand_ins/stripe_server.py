@@ -4,26 +4,22 @@ Its objects are Stripe's own published examples with the fields changed that a t
 from memory. It honours idempotency keys as Stripe does: the same key answers the same again, and another body under
 it is refused. It is told what a customer or a bank does (`pay`, `refund`, `dispute`, `renew`), and what goes wrong
 (`decline_with`, `answer_late`, `fail_next`); `send` delivers its events, doubled or reordered as the test wishes.
-
-The examples are not part of the project: `FAREBOX_REFERENCE_DATA` names the folder that they are in.
 """
 
 import asyncio
 import copy
 import itertools
 import json
-import os
 import time
 from functools import cache
-from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl
 
 import httpx
-import pytest
 import stripe
 from aiohttp import web
 
+from tests.support.reference_data import reference_data
 from tests.support.stand_ins.stripe_forms import again, error_of, list_of, unflatten
 from tests.support.stand_ins.stripe_portal import StripePortal
 
@@ -33,11 +29,7 @@ Object = dict[str, Any]
 
 @cache
 def _examples() -> Object:
-    folder = os.environ.get("FAREBOX_REFERENCE_DATA")
-    if folder is None:
-        assert not os.environ.get("CI"), "CI must name the reference data in FAREBOX_REFERENCE_DATA"
-        pytest.skip("FAREBOX_REFERENCE_DATA is not set: STRIPE WAS NOT TESTED")
-    resources: Object = json.loads((Path(folder) / "stripe-objects.json").read_text())["resources"]
+    resources: Object = json.loads((reference_data() / "stripe-objects.json").read_text())["resources"]
     return resources
 
 
