@@ -24,6 +24,7 @@ from functions.farebox.pricing.bound import Bound
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.storage import Data, Set, Store, Update, Write
+from functions.farebox.storage.later import Later
 from functions.farebox.tokens.usage.usage import Usage
 from functions.farebox.usage.journal import Journal
 from functions.farebox.usage.record import UsageRecord
@@ -104,6 +105,7 @@ async def open_till(
         record=record,
         now=lambda: datetime.now(UTC),
         clock=iter([10.0, 12.0]).__next__,
+        later=Later(),
         **fields,
     )
     tab.open()

@@ -60,6 +60,7 @@ from tests.simulation.memory_engine import MemoryEngine
 EPOCH = datetime(2026, 11, 30, 23, 58, tzinfo=UTC)  # a month ends two minutes in
 TTL_S = 12.0
 INTERVAL_S = 2.0
+SETTLED_AFTER_S = 300.0  # longer than an outage, and than what waited for its end takes to be tried again
 UIDS = ("u", "v")  # both of one tenant
 TENANT = "t"
 TENANT_ZONE = "UTC"
@@ -292,6 +293,7 @@ class World:
     answered: dict[str, int] = field(default_factory=dict)  # request id -> what the client was told it was charged
     admitted: Counter[tuple[str, str]] = field(default_factory=Counter)  # by key and window
     instances: list[Instance] = field(default_factory=list)
+    unsettled: int = 0  # requests that held money on living instances long after the last had ended
 
     @classmethod
     def of(cls, seed: int) -> "World":
@@ -428,7 +430,13 @@ class World:
         await self.store.transact(work)
 
     async def _wind_down(self) -> None:
-        """The living shut down cleanly; then every lease expires, and the sweep comes by, with no faults any more."""
+        """The living have closed all books a while after the last outage, and shut down cleanly; then every lease
+        expires, and the sweep comes by, with no faults any more."""
+        await asyncio.sleep(SETTLED_AFTER_S)
+        for instance in self.instances:
+            if instance.life.alive:
+                held = sum(lease.in_flight for _, _, lease in instance.leases._all())
+                self.unsettled += held
         for instance in self.instances:
             if instance.life.alive:
                 closing = asyncio.create_task(instance.leases.close(60))
@@ -456,6 +464,8 @@ class World:
             faults += await self._group_faults(records, uid)
             faults += await self._span_faults(uid)
         faults += self._record_faults(records)
+        if self.unsettled:
+            faults.append(f"{self.unsettled} requests still held money on instances that lived")
         faults += self._limit_faults()
         return faults + await self._aggregate_faults()
 

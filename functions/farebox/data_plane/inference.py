@@ -37,6 +37,7 @@ from functions.farebox.pricing.price_list import PriceList
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.pricing.versions import unpriced
 from functions.farebox.storage import Store, Unreachable
+from functions.farebox.storage.later import Later
 from functions.farebox.tokens.counting import prepare_to_count
 from functions.farebox.usage.journal import Journal
 from functions.farebox.usage.record import UsageRecord
@@ -73,6 +74,7 @@ class Inference:
         self._ways = Ways(leases, gateway, prices, fallbacks)
         self._idempotency = idempotency
         self._active: dict[HangUp, Request] = {}
+        self._later = Later()
         self._now = now
         self._clock = clock
         self._new_id = new_id
@@ -116,6 +118,10 @@ class Inference:
         for hang_up in list(self._active):
             hang_up.set(by_server=True)
 
+    async def give_up(self) -> None:
+        """Wait for the store no longer: what it has not been told by now, a sweep makes good."""
+        self._later.stop()
+
     def _end(self, request: Request) -> None:
         self._active.pop(request.hang_up, None)
 
@@ -149,8 +155,10 @@ class Inference:
                 return stream
             try:
                 await tab.await_pending()
-            except BaseException:
+            except BaseException as error:
                 await answer.aclose()
+                if isinstance(error, StoreUnavailable):
+                    await self._close_unrelayed(serving, answer.source, error)
                 raise
             return stream
         if isinstance(answer, RejectedAnswer):
@@ -230,6 +238,15 @@ class Inference:
             ending.doubt = Doubt("it was sent, and its answer not waited for")
         await tab.close(ending)
 
+    async def _close_unrelayed(self, serving: Serving, source: Source, error: StoreUnavailable) -> None:
+        """Close the books, once that can be, on a stream that has begun and of which nobody was given anything."""
+        measured = await measure_unanswered(serving.request, serving.admitted)
+        ending = Ending("error", measured, source, error=error.code, is_loss=True)
+        ending.at_most = measure_unheard(measured, serving.admitted)
+        ending.doubt = Doubt("it was given up before it was relayed")
+        with suppress(StoreUnavailable):
+            await serving.tab.close(ending)
+
     async def _tariff_of(self, request: Request) -> Tariff:
         allowed, model = request.caller.models, request.model
         if allowed is not None and model not in allowed:
@@ -291,4 +308,5 @@ class Inference:
             multiplier_bp=request.caller.multiplier_bp,
             now=self._now,
             clock=self._clock,
+            later=self._later,
         )

@@ -45,8 +45,9 @@ class Serving(Struct, frozen=True):
             return None
         return await doubt_of(answer, measured, self.request, self.admitted, self.tab.price_of(source))
 
-    async def close(self, ending: Ending, sent: Callable[[Settled], Kept]) -> Settled:
+    async def close(self, ending: Ending, sent: Callable[[Settled], Kept], *, is_delivered: bool = False) -> Settled:
         """Charge it. `sent` is the answer as the client is sent it: where the request came with a key, it is kept in
-        the commit that completes the record."""
+        the commit that completes the record. `is_delivered`: the client has it already."""
         claim = self.claim
-        return await self.tab.close(ending, None if claim is None else lambda settled: claim.keep(sent(settled)))
+        keep = None if claim is None else lambda settled: claim.keep(sent(settled))
+        return await self.tab.close(ending, keep, is_delivered=is_delivered)

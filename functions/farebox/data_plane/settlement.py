@@ -35,8 +35,9 @@ from functions.farebox.pricing.bound import Bound
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.tariff import Tariff
 from functions.farebox.storage import Contended, Store, Write
+from functions.farebox.storage.later import Later
 from functions.farebox.tokens.usage.usage import Usage
-from functions.farebox.usage.journal import Journal, Opening
+from functions.farebox.usage.journal import GivenUp, Journal, Opening, Otherwise
 from functions.farebox.usage.record import Outcome, TokenCounts, UsageRecord
 
 NOTHING = Usage()
@@ -78,6 +79,7 @@ class Tab:
         multiplier_bp: int = ONE_BP,
         now: Callable[[], datetime],
         clock: Callable[[], float],
+        later: Later,
     ) -> None:
         self.record_id = record_id
         self._store = store
@@ -91,6 +93,7 @@ class Tab:
         self._multiplier_bp = multiplier_bp
         self._now = now
         self._clock = clock
+        self._later = later
         self._opened_s = clock()
         self._opening: Opening | None = None
 
@@ -99,29 +102,47 @@ class Tab:
         self._opening = self._journal.begin(self.record_id, self._record)
 
     async def await_pending(self) -> None:
-        """Wait until it is. `StoreUnavailable` gives the hold back: nothing may be relayed then."""
+        """Wait until it is. `StoreUnavailable`: nothing may be relayed then, and the tab is closed all the same."""
         assert self._opening is not None, "a tab is opened first"
-        try:
-            await self._journal.await_pending(self._opening)
-        except StoreUnavailable:
-            self._leases.cancel(self._hold)
-            raise
+        await self._journal.await_pending(self._opening)
 
-    async def close(self, ending: Ending, keep: Callable[[Settled], Sequence[Write]] | None = None) -> Settled:
+    async def close(
+        self,
+        ending: Ending,
+        keep: Callable[[Settled], Sequence[Write]] | None = None,
+        *,
+        is_delivered: bool = False,
+    ) -> Settled:
         """Charge the request and complete its record, by the price of whoever answered. What the cache answered costs
         its share of that price, and no upstream anything.
 
         `keep` says what else to write in the same commit, given what the client will be told.
+
+        Raises `StoreUnavailable` where that could not be made certain. The books are closed as soon as it can; what
+        nobody has been given by then (`is_delivered`), nor will be for its key, is the operator's loss.
         """
         with span("settle", status=ending.status):
-            settled, outcome = await self._settle(ending, keep)
-        self._tell(settled, outcome)
+            outcome = await self._outcome(ending)
+            balance = self._leases.balance(self._hold)
+            usage = ending.measured.usage if ending.measured else NOTHING
+            charged = outcome.charged
+            settled = Settled(charged, None if balance is None else balance - charged, usage)
+            others = keep(settled) if keep else ()
+            try:
+                is_complete = await self._complete(outcome, others)
+            except StoreUnavailable:
+                is_to_pay = is_delivered or bool(others)
+                rest = outcome if is_to_pay else replace(outcome, charged=0, shortfall=outcome.cost)
+                self._later.add(lambda: self._close_later(rest, others))
+                raise
+            late = await self._charge(outcome, others, is_complete=is_complete)
+            if late is not None:
+                settled = replace(settled, charged=late)
+        self._tell(settled.charged, outcome)
         return settled
 
-    async def _settle(
-        self, ending: Ending, keep: Callable[[Settled], Sequence[Write]] | None
-    ) -> tuple[Settled, Outcome]:
-        """What the client is told, and what was written."""
+    async def _outcome(self, ending: Ending) -> Outcome:
+        """What is to be written."""
         measured, source = ending.measured, ending.source
         doubt = ending.doubt
         if measured is not None and measured.beyond is not None and (doubt is None or doubt.at_most is not None):
@@ -164,20 +185,34 @@ class Tab:
             self._report_unexpected(outcome)
         if outcome.lost:
             self._report_losses(outcome, ending.doubt if doubted else None)
-        balance = self._leases.balance(self._hold)
-        told = Settled(charged, None if balance is None else balance - charged, usage)
-        others = keep(told) if keep else ()
-        if not await self._complete(outcome, others):
+        return outcome
+
+    async def _charge(self, outcome: Outcome, others: Sequence[Write], *, is_complete: bool) -> int | None:
+        """Have the wallet pay, now that the record says what it came to, or that a sweep was first: what was charged
+        late, `None` where it was in time."""
+        if is_complete:
+            if await self._leases.spend(self._hold, self.record_id, self._record):
+                return None
+            return await charge_late(self._store, self.record_id, self._now())
+        self._leases.cancel(self._hold)
+        late = await charge_late(self._store, self.record_id, self._now(), outcome)
+        if others:
+            with suppress(Contended):  # whoever took this request for lost may have the key by now
+                await self._store.write(*others)
+        return late
+
+    async def _close_later(self, outcome: Outcome, others: Sequence[Write]) -> None:
+        """The same once the store answers again. Raises `StoreUnavailable` where it does not."""
+        try:
+            is_complete = await self._complete(outcome, others)
+        except GivenUp:
             self._leases.cancel(self._hold)
-            late = await charge_late(self._store, self.record_id, self._now(), outcome)
-            if others:
-                with suppress(Contended):  # whoever took this request for lost may have the key by now
-                    await self._store.write(*others)
-        elif await self._leases.spend(self._hold, self.record_id, self._record):
-            return told, outcome
-        else:
-            late = await charge_late(self._store, self.record_id, self._now())
-        return (told if late is None else replace(told, charged=late)), outcome
+            return
+        except Otherwise as told:  # what could not be made certain had been written
+            outcome = replace(outcome, charged=told.charged, shortfall=outcome.cost - told.charged)
+            is_complete = await self._complete(outcome, others)
+        with suppress(StoreUnavailable):  # a sweep sees to what is left of it
+            await self._charge(outcome, others, is_complete=is_complete)
 
     def _bill(self, measured: Measured | None, source: Source | None) -> tuple[Bill, bool, str | None]:
         """What it cost, by the model and in the service tier that the answer names; whether these are what was held
@@ -288,21 +323,20 @@ class Tab:
     async def _complete(self, outcome: Outcome, others: Sequence[Write]) -> bool:
         """Whether the record is complete now; `False` where a sweep has given it up."""
         assert self._opening is not None, "a tab is opened before it is closed"
+        self._record.reopen()
         fields = self._record.complete(outcome)
-        if self._journal.amend(self._opening, fields, *others):
-            await self._journal.await_pending(self._opening)
-            return True
+        self._journal.amend(self._opening, fields, *others)
         await self.await_pending()
         return await self._journal.complete(self._opening, fields, *others)
 
-    def _tell(self, settled: Settled, outcome: Outcome) -> None:
+    def _tell(self, charged: int, outcome: Outcome) -> None:
         """Tell whoever watches what the request came to."""
         model, status = self._record.model, outcome.status
         note(
             model=model,
             outcome=status,
             upstream=outcome.upstream,
-            charged_nanos=settled.charged,
+            charged_nanos=charged,
             shortfall_nanos=outcome.shortfall + outcome.lost,
             first_byte_ms=outcome.first_token_ms,
             record=self.record_id,
@@ -310,7 +344,7 @@ class Tab:
         if listener() is None:
             return
         count(REQUESTS, 1, model=model, status=status)
-        count(CHARGED, settled.charged, model=model)
+        count(CHARGED, charged, model=model)
         count(SHORTFALL, outcome.shortfall + outcome.lost, model=model)
         assert outcome.tokens is not None, "a request that has ended is measured"
         for kind, tokens in outcome.tokens.to_data().items():

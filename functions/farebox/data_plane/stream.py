@@ -10,9 +10,14 @@ from functions.farebox.data_plane.idempotency import MOST_BYTES, Kept
 from functions.farebox.data_plane.measure import Measured, measure_unheard
 from functions.farebox.data_plane.reply import Settled, StreamEnd
 from functions.farebox.data_plane.serving import Serving
-from functions.farebox.data_plane.settlement import Ending
-from functions.farebox.errors import FareboxError, UpstreamFailed, UpstreamUnavailable
+from functions.farebox.data_plane.settlement import NOTHING, Ending
+from functions.farebox.errors import FareboxError, StoreUnavailable, UpstreamFailed, UpstreamUnavailable
 from functions.farebox.gateway.answers import StreamAnswer
+
+UNBOOKED = (
+    "The database does not answer, so what this answer costs could not be written down yet. What came of it is charged "
+    "as soon as it can be. Try again in a few seconds."
+)
 
 Forward = Callable[[bytes], bool]  # takes a block at once, and answers whether it takes the next one so
 Outcome = Literal["complete", "broken", "cut"]
@@ -34,6 +39,7 @@ class PaidStream:
         self._kept_bytes = 0
         self._settled: bytes | None = None  # all of it, where it was charged before it is sent
         self._is_cut = False  # the client went before its end
+        self._is_delivered = False  # what came of it was sent to the client
         self._is_unheard = False  # and its upstream was not heard to its count
 
     async def settle_whole(self) -> None:
@@ -59,6 +65,7 @@ class PaidStream:
             yield self._settled
             return
         failure: Exception | None = None
+        self._is_delivered = True
         try:
             while True:
                 block = await self._request.hang_up.guard(lambda: anext(self._answer, None))
@@ -77,6 +84,8 @@ class PaidStream:
             await self._answer.aclose()
         try:
             end = await self._end()
+        except StoreUnavailable:
+            end = self._tail(Settled(0, None, NOTHING), StoreUnavailable(UNBOOKED))
         finally:
             self._ended()
         if failure is not None:
@@ -121,8 +130,10 @@ class PaidStream:
             ending.doubt = await self._serving.doubt(relayed, measured, self.source)
         elif self.source.cached_share_bp is None:
             self._doubt_uncounted(ending, measured, outcome)
-        settled = await self._serving.close(ending, lambda settled: self._sent(outcome, settled))
-        return self._tail(outcome, settled)
+        settled = await self._serving.close(
+            ending, lambda settled: self._sent(outcome, settled), is_delivered=self._is_delivered
+        )
+        return self._tail(settled, self._error_of(outcome))
 
     def _doubt_uncounted(self, ending: Ending, measured: Measured, outcome: Outcome) -> None:
         """What its upstream did not count may be more than what was relayed."""
@@ -135,26 +146,27 @@ class PaidStream:
         elif outcome == "broken" and relayed.reported_error is None:
             ending.doubt = Doubt("it broke off, and may have gone on")
 
-    def _tail(self, outcome: Outcome, settled: Settled) -> bytes:
+    def _tail(self, settled: Settled, error: FareboxError | None) -> bytes:
         request, relayed = self._request, self._answer.inspector
-        error = _error_of(outcome, is_kept=self._relayed is not None)
         end = StreamEnd(settled, relayed, request.wants_usage, error, request.own.wants_cost)
         return request.rendering.tail(end)
 
     def _sent(self, outcome: Outcome, settled: Settled) -> Kept:
         assert self._relayed is not None, "what a key was sent for is remembered"
-        body = b"".join([*self._relayed, self._tail(outcome, settled)])
+        body = b"".join([*self._relayed, self._tail(settled, self._error_of(outcome))])
         request = self._request
         head = request.rendering.head(self.source, request.receipt_id, dropped=request.dropped)
         return Kept(head, body, stream=True)
 
-
-def _error_of(outcome: Outcome, *, is_kept: bool) -> FareboxError | None:
-    """What a client is told about a stream that did not end well. It was charged for what came of it, and one key is
-    one charge: where it came with one it is kept as it is, and only another key asks again."""
-    again = "To ask again, use a new Idempotency-Key: this one keeps the answer as it is." if is_kept else "Try again."
-    if outcome == "broken":
-        return UpstreamFailed(f"The model's server broke off in the middle of its answer. {again}")
-    if outcome == "cut":
-        return UpstreamUnavailable(f"This server is shutting down. {again}")
-    return None
+    def _error_of(self, outcome: Outcome) -> FareboxError | None:
+        """What a client is told about a stream that did not end well. It was charged for what came of it, and one key
+        is one charge: where it came with one it is kept as it is, and only another key asks again."""
+        is_kept = self._relayed is not None
+        again = (
+            "To ask again, use a new Idempotency-Key: this one keeps the answer as it is." if is_kept else "Try again."
+        )
+        if outcome == "broken":
+            return UpstreamFailed(f"The model's server broke off in the middle of its answer. {again}")
+        if outcome == "cut":
+            return UpstreamUnavailable(f"This server is shutting down. {again}")
+        return None

@@ -37,6 +37,18 @@ FIRST_PAUSE_S = 0.02
 SLOW = "The database does not answer. Try again in a few seconds."
 
 
+class GivenUp(StoreUnavailable):
+    """A sweep has taken a record for lost, before whoever created it knew that it was there."""
+
+
+class Otherwise(StoreUnavailable):
+    """A record says already what its request came to, and that is something else. Its `charged` is in nano-USD."""
+
+    def __init__(self, charged: int) -> None:
+        super().__init__(SLOW)
+        self.charged = charged
+
+
 class Opening(Struct):
     """A record that is being created: `data` and whatever else is written with it, while that may be. `document` is
     what is there then."""
@@ -71,7 +83,8 @@ class Journal:
         return True
 
     async def await_pending(self, opening: Opening) -> None:
-        """Wait until a record is there. `StoreUnavailable` if that could not be made certain."""
+        """Wait until a record is there. `GivenUp` if a sweep took it for lost in the meantime, `StoreUnavailable` if
+        nothing could be made certain."""
         if opening.document is None:
             with span("journal", step="open"):
                 opening.document = await self._insist(lambda: self._create(opening))
@@ -80,12 +93,16 @@ class Journal:
         """Write what an opened request came to, as `UsageRecord.complete` says it, and `others` in the same commit: all
         of them, or none once anything has changed that one of them is to be written over.
 
-        Answers `False` if a sweep was first: the record is lost, and nothing was written; charge it late.
+        Answers `False` if a sweep was first: the record is lost, and nothing was written; charge it late. Where it was
+        created complete, there is nothing to do.
 
-        `StoreUnavailable` leaves the record to the sweep.
+        `StoreUnavailable`: nothing is certain, and the same may be asked again. It is `Otherwise` if the record says
+        already that the request came to something else, as an earlier attempt may have told it.
         """
         assert opening.document is not None, "a record is opened before it is completed"
         seen, beside = opening.document, others
+        if status_of(seen.data) != PENDING:
+            return _is_told(seen, fields)
 
         async def update() -> bool:
             nonlocal seen, beside
@@ -95,11 +112,10 @@ class Journal:
             except Contended:
                 found = await self._store.get(seen.path)
                 assert found is not None, "a usage record never vanishes under its request"
-                status = status_of(found.data)
-                if status == PENDING:
+                if status_of(found.data) == PENDING:
                     seen, beside = found, await self._writable(beside)
                     raise
-                return status != LOST
+                return _is_told(found, fields)
 
         with span("journal", step="complete"):
             return await self._insist(update)
@@ -109,8 +125,10 @@ class Journal:
             version = (await opening.commit)[0]
         except AlreadyExists:  # an earlier attempt of ours arrived after all: ids are never used twice
             found = await self._store.get(opening.path)
-            if found is None or status_of(found.data) != status_of(opening.data):
-                raise StoreUnavailable(SLOW) from None  # and a sweep has given it up in the meantime
+            if found is None:
+                raise StoreUnavailable(SLOW) from None
+            if status_of(found.data) == LOST:
+                raise GivenUp(SLOW) from None
             return found
         except (Unreachable, Contended) as error:
             if isinstance(error, Contended):
@@ -139,3 +157,11 @@ class Journal:
             await asyncio.sleep(self._rng.uniform(pause_s / 2, pause_s))
             pause_s *= 2
         raise AssertionError("unreachable")
+
+
+def _is_told(document: Document, fields: Data) -> bool:
+    """Whether a record that is decided says what was to be written, or is lost. Raises `Otherwise`."""
+    status = status_of(document.data)
+    if status != LOST and any(document.data[name] != fields[name] for name in ("status", "charged")):
+        raise Otherwise(document.data["charged"])
+    return status != LOST

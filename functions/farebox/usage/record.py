@@ -276,6 +276,10 @@ class UsageRecord(Struct):
         self.price_version = outcome.price_version
         return outcome.to_data()
 
+    def reopen(self) -> None:
+        """It is not certain that what it came to was written: it may be told once more."""
+        self.outcome = _UNKNOWN
+
     def decide(self) -> Data:
         """A sweep counts it, and gives it up as lost if it is still pending: nothing is charged then, and what was held
         for it is what it may have cost."""

@@ -160,6 +160,7 @@ async def open_data_plane(
         drain_s=config.drain_s,
         fallbacks=config.fallbacks,
     )
+    on_close(inference.give_up)
     on_close(leases.close)
     on_close(inference.cancel_all)  # called first; then the leases wait for what was cut, and then the gateway goes
     return DataPlane(

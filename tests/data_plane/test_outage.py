@@ -1,0 +1,120 @@
+"""A database that is away while requests end: nothing is lost that was done for them, and nothing stays held."""
+
+import asyncio
+from collections.abc import AsyncIterator, Generator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from functions.farebox.data_plane.reply import PaidAnswer
+from functions.farebox.errors import StoreUnavailable
+from functions.farebox.storage import Data, Queued, Store, Unreachable, Write, later
+from functions.farebox.usage import journal
+from tests.data_plane.test_inference import COST, Chunks, Plane, plain, plane, said, stream_of, streaming
+from tests.support.patience import PATIENCE_S
+
+__all__ = ["plane"]
+
+
+@dataclass
+class Outage:
+    """While it lasts, no commit of the journal arrives; or, where they are only `unheard`, each does, and nobody is
+    told."""
+
+    lasts: bool = False
+    unheard: bool = False
+
+
+class Lost:
+    """A commit of which nothing is heard."""
+
+    def __init__(self, commit: Queued | None) -> None:
+        self._commit = commit
+
+    def amend(self, writes: list[Write]) -> bool:
+        return self._commit is not None and self._commit.amend(writes)
+
+    def __await__(self) -> Generator[Any, None, list[str | None]]:
+        if self._commit is not None:
+            yield from self._commit.__await__()
+        raise Unreachable("it does not answer")
+
+
+@pytest.fixture
+async def outage(store: Store, plane: Plane, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Outage]:
+    state, begin = Outage(), store.begin
+
+    def begin_or_lose(*writes: Write) -> Any:
+        if not state.lasts:
+            return begin(*writes)
+        return Lost(begin(*writes) if state.unheard else None)
+
+    monkeypatch.setattr(store, "begin", begin_or_lose)
+    monkeypatch.setattr(journal, "ATTEMPTS", 1)
+    monkeypatch.setattr(later, "FIRST_PAUSE_S", 0.01)
+    yield state
+    await plane.inference.give_up()
+
+
+async def settled(plane: Plane) -> Data:
+    """The record of the one request, once nothing is held any more."""
+    async with asyncio.timeout(PATIENCE_S):
+        while any(lease.in_flight for _, _, lease in plane.inference._leases._all()):
+            await asyncio.sleep(0.01)
+    return await plane.record()
+
+
+async def test_a_stream_that_ends_while_the_database_is_away_says_so_and_is_charged_afterwards(
+    plane: Plane, outage: Outage
+) -> None:
+    _, stream = await stream_of(plane, Chunks(said("lo", "stop")))
+    outage.lasts = True
+    assert [block async for block in stream.blocks()] == [said("Hel"), said("lo", "stop"), b"<broken off>"]
+    [end] = plane.rendering.ends
+    assert isinstance(end.error, StoreUnavailable)
+    assert (await plane.record())["status"] == "pending"
+    outage.lasts = False
+    record = await settled(plane)
+    assert record["status"] == "ok"
+    assert record["charged"] == record["cost"] > 0
+
+
+@pytest.mark.parametrize("unheard", [False, True])
+async def test_an_answer_that_is_not_given_for_want_of_the_database_is_charged_to_nobody_unless_that_was_written(
+    plane: Plane, outage: Outage, unheard: bool
+) -> None:
+    outage.lasts, outage.unheard = True, unheard
+    with pytest.raises(StoreUnavailable):
+        await plane.inference.serve(plane.request())
+    outage.lasts = False
+    record = await settled(plane)
+    assert (record["status"], record["cost"]) == ("ok", COST)
+    assert (record["charged"], record["shortfall"]) == ((COST, 0) if unheard else (0, COST))
+
+
+async def test_an_answer_that_is_not_given_for_want_of_the_database_is_kept_for_its_key(
+    plane: Plane, outage: Outage
+) -> None:
+    outage.lasts = True
+    with pytest.raises(StoreUnavailable):
+        await plane.inference.serve(plane.request(key="once"))
+    outage.lasts = False
+    assert (await settled(plane))["charged"] == COST
+    await plane.inference.serve(plane.request(key="once"))
+    assert len(plane.upstreams.calls) == 1
+
+
+async def test_a_stream_that_could_not_be_begun_for_want_of_the_database_is_the_operators_loss(
+    plane: Plane, outage: Outage
+) -> None:
+    outage.lasts = True
+    plane.upstreams.answer = streaming(Chunks(said("lo", "stop"), ends=False))
+    with pytest.raises(StoreUnavailable):
+        await plane.inference.serve(plane.request(stream=True))
+    outage.lasts = False
+    record = await settled(plane)
+    assert (record["status"], record["charged"]) == ("error", 0)
+    assert record["shortfall"] + record["lost"] == record["held"] > 0
+    plane.upstreams.answer = plain
+    assert isinstance(await plane.inference.serve(plane.request()), PaidAnswer)
