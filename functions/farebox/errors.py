@@ -102,7 +102,7 @@ class Conflict(FareboxError):
 
 class RateLimited(FareboxError):
     """A rate window is full; it opens again after `retry_after_s` seconds. Of a key's, `windows` tells how full each is
-    (`leases.rate_status.WindowView`), and `would_recur` that none of them is ever wide enough."""
+    (`leases.rate_status.WindowView`), and `would_recur` that one of them is never wide enough."""
 
     code = "rate_limit_exceeded"
     windows: Mapping[str, Any] = MappingProxyType({})

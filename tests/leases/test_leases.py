@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from functions.edge.asgi.errors import error_headers
 from functions.farebox.audit import audit
 from functions.farebox.errors import OutOfMoney, RateLimited
 from functions.farebox.kit.ids import Ids
@@ -17,8 +18,10 @@ from functions.farebox.leases.rate_status import rate_view
 from functions.farebox.leases.sweep import sweep
 from functions.farebox.ledger.wallet import Wallet as StoredWallet
 from functions.farebox.ledger.wallet import wallet_path
+from functions.farebox.limits.belongs import Belongs
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.rate_windows import Limits
+from functions.farebox.limits.span_budgets import SpanCaps
 from functions.farebox.storage import Engine, Filter, Query, Store, Write
 from functions.farebox.usage.journal import Journal
 from functions.farebox.usage.record import Outcome, TokenCounts, UsageRecord
@@ -319,3 +322,53 @@ async def test_what_this_instance_holds_idle_for_another_key_comes_back_when_it_
     hold = await leases.take(uid, KeyTerms("key-2"), Ask(everything, everything))
     assert hold.amount == everything
     leases.cancel(hold)
+
+
+NO_WAIT = "Waiting does not help"
+
+
+@pytest.mark.parametrize(
+    ("limits", "tokens", "is_never"),
+    [
+        (Limits(tpm=100), 60, False),
+        (Limits(tpm=100), 101, True),
+        (Limits(rpm=1, tpm=100), 101, True),  # whichever of the two stops it first
+        (Limits(rpm=0), 1, True),
+        (Limits(rpd=0), 1, True),
+    ],
+)
+async def test_what_no_minute_of_a_key_could_let_through_is_not_told_to_wait(
+    store: Store, instance: Opened, wallet: Wallet, limits: Limits, tokens: int, is_never: bool
+) -> None:
+    uid, leases, terms = await wallet(), instance(), KeyTerms("key-1", limits=limits)
+    if limits.rpm != 0 and limits.rpd != 0:
+        await leases.take(uid, terms, Ask(10, 10, tokens=60, tokens_minimum=60))
+    with pytest.raises(RateLimited) as refused:
+        await leases.take(uid, terms, Ask(10, 10, tokens=tokens, tokens_minimum=tokens))
+    headers = error_headers(refused.value)
+    assert (NO_WAIT in refused.value.message) == is_never
+    assert ("retry-after" in headers) == (not is_never)
+    assert headers.get("x-should-retry") == ("false" if is_never else None)
+
+
+@pytest.mark.parametrize(
+    ("terms", "budget"),
+    [
+        (KeyTerms("key-1"), DIME),
+        (KeyTerms("key-1", budget=DIME), None),
+        (KeyTerms("key-1", caps={"key": SpanCaps(day=DIME)}), None),
+        (KeyTerms("key-1", caps={"key": SpanCaps(total=DIME)}), None),
+        (KeyTerms("key-1", belongs=Belongs("mia"), member_budget=DIME), None),
+    ],
+)
+async def test_what_is_more_than_a_whole_budget_is_not_told_to_wait_for_the_next(
+    store: Store, instance: Opened, wallet: Wallet, terms: KeyTerms, budget: int | None
+) -> None:
+    uid, leases = await wallet(budget=budget), instance()
+    with pytest.raises(OutOfMoney) as refused:
+        await leases.take(uid, terms, Ask(2 * DIME, 2 * DIME))
+    assert NO_WAIT in refused.value.message
+    await spend(store, leases, await leases.take(uid, terms, Ask(DIME, DIME)), DIME, "r")
+    with pytest.raises(OutOfMoney) as refused:
+        await leases.take(uid, terms, Ask(DIME, DIME))
+    assert NO_WAIT not in refused.value.message

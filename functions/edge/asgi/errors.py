@@ -67,6 +67,8 @@ def error_headers(error: FareboxError) -> dict[str, str]:
     if isinstance(error, errors.OutOfMoney):
         return {"x-should-retry": "false"}  # OpenAI's libraries obey it; more attempts bring no money
     if isinstance(error, errors.RateLimited):
+        if error.would_recur:  # it is paced, so 429, but no time to wait for would be true
+            return {"x-should-retry": "false"}
         return {"retry-after": str(max(1, math.ceil(error.retry_after_s)))}
     if isinstance(error, errors.UpstreamFailed):
         return _upstream_headers(error)

@@ -16,7 +16,7 @@ from datetime import datetime
 from functions.farebox.leases.allocation import Ask, Room, Share, allocate
 from functions.farebox.leases.lease import Lease, WindowSlice, lease_path
 from functions.farebox.ledger.funds import Funds, Scope
-from functions.farebox.ledger.gates import MoneyGate
+from functions.farebox.ledger.gates import BudgetGate, MoneyGate
 from functions.farebox.ledger.wallet import Posting
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.limits.rate_windows import Limits, Slice, Windows, day_of, minute_of
@@ -67,6 +67,7 @@ class Outcome:
     closed: bool
     stale: bool  # a new budget period has begun, or the account's tenant is another: it can only be settled and closed
     room: Room
+    caps: Mapping[BudgetGate, int]  # of the budgets that have one
     balance: int
     reserved: Mapping[MoneyGate, int]  # of the wallet and of each budget, what leases and holds keep
     account_limits: Limits
@@ -235,6 +236,7 @@ def _outcome(lease: Lease, funds: Funds, step: Step) -> Outcome:
         closed=not lease.is_open,
         stale=funds.is_stale,
         room=_room(funds, step.key),
+        caps=funds.caps,
         balance=wallet.balance,
         reserved=funds.reserved,
         account_limits=wallet.limits,

@@ -63,11 +63,18 @@ def could_come_back(gate: Gate, ask: Ask, outcome: Outcome) -> bool:
 
 def _over_budget(gate: BudgetGate, ask: Ask, outcome: Outcome) -> str:
     if gate == "tenant_budget":  # what others have spent of it is theirs to know
+        what_else = "ask for fewer tokens" if ask.minimum > outcome.caps[gate] else "wait for the next month"
         return (
             "This request needs more than is left of the monthly budget that this account shares with others. Ask "
-            "whoever runs this service to raise it, or wait for the next month."
+            f"whoever runs this service to raise it, or {what_else}."
         )
     left = max(0, outcome.room.budgets[gate])
+    if ask.minimum > outcome.caps[gate]:
+        return (
+            f"This request needs {format_usd(ask.minimum)} USD, which is more than the whole budget of "
+            f"{format_usd(outcome.caps[gate])} USD that this {_whose(gate)} has for {_span_of(gate)}. Waiting does not "
+            "help: raise the budget, or ask for fewer tokens."
+        )
     if gate in SPANS_BY_GATE:
         return (
             f"This request needs {format_usd(ask.minimum)} USD, but only {format_usd(left)} USD is left of "
@@ -80,14 +87,39 @@ def _over_budget(gate: BudgetGate, ask: Ask, outcome: Outcome) -> str:
     )
 
 
+def _whose(gate: BudgetGate) -> str:
+    if gate in SPANS_BY_GATE:
+        return "account" if SPANS_BY_GATE[gate][0] == "user" else "API key"
+    return _WHOSE[gate]
+
+
+def _span_of(gate: BudgetGate) -> str:
+    """The time that a budget is for, as it ends a phrase."""
+    span = SPANS_BY_GATE[gate][1] if gate in SPANS_BY_GATE else "month"
+    return "all time" if span == "total" else f"a {span}"
+
+
 def _too_fast(
     gate: RateGate, ask: Ask, outcome: Outcome, terms: KeyTerms, own: WindowSlice, now: datetime
 ) -> RateLimited:
+    never = _too_large(ask, outcome, terms)
     wait_s = seconds_left(outcome.counted.day if gate == "requests_day" else outcome.counted.minute, now)
-    refused = RateLimited(
-        f"The limit of {_LIMITED[gate]} is reached. Try again in {max(1, round(wait_s))} seconds.", retry_after_s=wait_s
-    )
+    full = f"The limit of {_LIMITED[gate]} is reached. Try again in {max(1, round(wait_s))} seconds."
+    refused = RateLimited(never or full, retry_after_s=wait_s)
+    refused.would_recur = never is not None
     refused.windows = windows_of(terms.limits, outcome, own, now)
-    widest = [limits.tpm for limits in (terms.limits, outcome.account_limits) if limits.tpm is not None]
-    refused.would_recur = gate == "tokens_minute" and ask.tokens_minimum > min(widest)
     return refused
+
+
+def _too_large(ask: Ask, outcome: Outcome, terms: KeyTerms) -> str | None:
+    """Why no window of this key or its account, however empty, lets a request through; `None` where each does."""
+    both = (terms.limits, outcome.account_limits)
+    tokens = min((each.tpm for each in both if each.tpm is not None), default=ask.tokens_minimum)
+    if tokens < ask.tokens_minimum:
+        return (
+            f"This request is too large: it takes at least {ask.tokens_minimum} tokens, and the limit is {tokens} "
+            "tokens a minute. Waiting does not help: send less, ask for fewer tokens, or have the limit raised."
+        )
+    if any(0 in (each.rpm, each.rpd) for each in both):
+        return "The limit is no request at all. Waiting does not help: have the limit raised."
+    return None

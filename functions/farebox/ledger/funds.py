@@ -190,6 +190,11 @@ class Funds:
         return {gate.name: free for gate in self._gates if (free := gate.counter.budget.free) is not None}
 
     @property
+    def caps(self) -> dict[BudgetGate, int]:
+        """The caps of the budgets that have one, in nano-USD."""
+        return {gate.name: limit for gate in self._gates if (limit := gate.counter.budget.limit) is not None}
+
+    @property
     def reserved(self) -> dict[MoneyGate, int]:
         """What each gate has promised to requests in flight, in nano-USD."""
         budgets: dict[MoneyGate, int] = {gate.name: gate.counter.budget.reserved for gate in self._gates}
