@@ -184,6 +184,33 @@ def test_a_stream_of_a_response_tells_them_though_its_end_lists_nothing(*, is_li
     assert (told.searches, told.calls) == (1, (("code_interpreter", 1),))
 
 
+@pytest.mark.parametrize(
+    ("known_by", "calls"),
+    [
+        ([{"output_index": 0}, {"output_index": 0}, {"output_index": 1}], 2),
+        ([{"id": "a"}, {"id": "a"}, {"id": "b"}], 2),
+        ([{"output_index": 0, "id": "a"}, {"output_index": 0, "id": "a"}, {"output_index": 1, "id": "a"}], 2),
+        ([{}, {}, {}], 3),
+    ],
+)
+def test_a_call_that_a_stream_of_a_response_tells_again_is_known_by_its_place_or_else_by_its_id(
+    known_by: list[dict[str, Any]], calls: int
+) -> None:
+    usage = {"input_tokens": 20, "output_tokens": 5, "total_tokens": 25}
+    done = []
+    for each in known_by:
+        item = {"type": "code_interpreter_call", **{n: v for n, v in each.items() if n == "id"}}
+        place = {n: v for n, v in each.items() if n == "output_index"}
+        done.append({"type": "response.output_item.done", "item": item, **place})
+    response = {"id": "r", "model": "m", "output": [], "usage": usage, "status": "completed"}
+    begun = {"type": "response.created", "response": {"id": "r", "model": "m"}}
+    text = {"type": "response.output_text.delta", "output_index": 9, "delta": "Hello"}
+    stream = SpokenInspector(RESPONSES, passes_on=False, model=None)
+    told = read(stream, begun, *done, text, {"type": "response.completed", "response": response}).usage
+    assert told is not None
+    assert told.calls == (("code_interpreter", calls),)
+
+
 def test_a_stream_of_a_chat_lists_each_call_once_however_often_it_is_told() -> None:
     def chunk(delta: dict[str, Any], **more: Any) -> dict[str, Any]:
         return {"model": "m", "choices": [{"index": 0, "delta": delta, "finish_reason": None}], **more}

@@ -178,7 +178,7 @@ class Transcript:
         for each in ran if isinstance(ran, list) else ():
             if isinstance(each, dict) and len(self._ran) < MOST_LISTED:
                 told = {name: each[name] for name in _BILLED_BY if name in each}
-                self._ran[index, _place(each, len(self._ran))] = told
+                self._ran[index, place_of(each, each.get("index"), len(self._ran))] = told
         for name in said.keys() & GROUNDINGS:
             if len(self._grounded) < MOST_LISTED:
                 self._grounded[index, name] = said[name]
@@ -225,10 +225,9 @@ def choices_of(chunk: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any
             yield index if isinstance(index, int) else position, choice
 
 
-def _place(call: Mapping[str, Any], otherwise: int) -> object:
-    """What a call of a tool is known by where it is told again: its place, else what it is called or was called with.
-    One that has neither is another each time."""
-    place = call.get("index")
+def place_of(call: Mapping[str, Any], place: object, otherwise: int) -> object:
+    """What a call of a vendor's tool is known by where it is told again: its place, else what it is called or was
+    called with. One that has neither is another each time, and known by how many there were before it."""
     if type(place) is int:
         return place
     known = {name: call[name] for name in _KNOWN_BY if call.get(name)}

@@ -21,7 +21,7 @@ from functions.farebox.gateway.speech.responses.told import Told, others, texts_
 from functions.farebox.gateway.speech.responses.words import completion_id, sealed
 from functions.farebox.gateway.stream.event_buffer import data_of
 from functions.farebox.gateway.stream.own_events import DONE_EVENT, data_event
-from functions.farebox.gateway.stream.transcript import MOST_LISTED
+from functions.farebox.gateway.stream.transcript import MOST_LISTED, place_of
 
 Json = dict[str, Any]
 
@@ -173,9 +173,8 @@ class ResponseEvents:
         """An item as it begins, and when it is done: what of it had not come."""
         item = _object(told, "item")
         kind = _text(item, "type")
-        if is_done and len(self._done) < MOST_LISTED:
-            place = told.get("output_index")
-            self._done |= {place if type(place) is int else f"{len(self._done)}": each for each in steps_in([item])}
+        if is_done:
+            self._note_done(item, told)
         if kind in CALLS:
             yield self._called(item, told)
         elif kind == "message":
@@ -195,6 +194,12 @@ class ResponseEvents:
             yield self._rest("items", {"output_index": told.get("output_index")}, texts_of([item]))
             if is_drawn(item):
                 yield self._drawn(told.get("output_index"))
+
+    def _note_done(self, item: Mapping[str, Any], told: Mapping[str, Any]) -> None:
+        """Note what an item is billed by."""
+        if len(self._done) < MOST_LISTED:
+            for step in steps_in([item]):
+                self._done[place_of(item, told.get("output_index"), len(self._done))] = step
 
     def _drawn(self, place: object) -> Json:
         """An image, once, whether it comes in parts, with its item or with the response: that there is one, and not its
