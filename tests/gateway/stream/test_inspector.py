@@ -310,12 +310,25 @@ def test_a_stream_that_begins_with_no_chunk_is_refused(first: bytes) -> None:
     assert not inspector.reported_error
 
 
-def test_what_is_no_chunk_later_on_is_forwarded_untouched() -> None:
-    odd = b'data: {"error": oops\n\n'
-    sent = event(choices=[choice("a")]) + odd + event(choices=[choice("b", "stop")])
+@pytest.mark.parametrize("end", [b"\n\n", b"\r\n\r\n"])
+@pytest.mark.parametrize(
+    "odd",
+    [b'data: {"error": oops', b"data: secret", b'data:"secret"', b"data: [1]", b"data: {}]", b"data: 7", b"data: {"],
+)
+def test_what_is_no_object_later_on_is_left_out(odd: bytes, end: bytes) -> None:
+    first, last = event(choices=[choice("a")]), event(choices=[choice("b", "stop")])
+    inspector, forwarded = run(first + odd + end + last)
+    assert forwarded == first + last
+    assert inspector.complete
+    assert inspector.texts() == ["ab"]
+
+
+def test_an_object_of_several_lines_is_forwarded_untouched() -> None:
+    in_lines = b'data: {"choices": [{"index": 0,\ndata: "delta": {"content": "c"}}\ndata: ]}\n\n'
+    sent = event(choices=[choice("a")]) + in_lines + b"data:\n\n: ping\n\n" + event(choices=[choice("b", "stop")])
     inspector, forwarded = run(sent)
     assert forwarded == sent
-    assert inspector.complete
+    assert inspector.texts() == ["acb"]
 
 
 def test_a_chunk_of_azures_filters_is_forwarded() -> None:

@@ -11,7 +11,7 @@ from functions.farebox.gateway.speech.reader import Reader
 from functions.farebox.gateway.stream.error_events import error_in_event, events_alone
 from functions.farebox.gateway.stream.event_buffer import data_of, split, with_data
 from functions.farebox.gateway.stream.inspector import StreamInspector
-from functions.farebox.gateway.stream.private_fields import events_without_private_fields
+from functions.farebox.gateway.stream.private_fields import events_without_private_fields, with_own_ids
 from functions.farebox.gateway.stream.public_name import PublicName
 from functions.farebox.tokens.usage.told_cost import COSTS, tells_cost, without_cost
 
@@ -38,7 +38,7 @@ class SpokenInspector(StreamInspector):
         return self._reader.has_counted and super().usage_is_final
 
     def _take(self, block: bytes) -> bytes:
-        block = events_without_private_fields(block)
+        block = with_own_ids(events_without_private_fields(block))
         if not self._passes_on:
             return super()._take(b"".join(map(self._reader.read, split(block))))
         passed = []

@@ -9,7 +9,8 @@ without any search once the first of them was. What is looked at:
 - `[DONE]` is withheld, so that the books can be settled before the stream ends;
 - an error ends the stream as broken, in whichever shape (`faults/told.py`): in an event of its own, with that name or
   without, or in a choice; so does an end before every choice has finished;
-- what is no line of an event is taken out, be it an error (which ends the stream) or what else was written there;
+- what is no line of an event is taken out, be it an error (which ends the stream) or what else was written there, and
+  an event whose data is no object;
 - the name of the model becomes the public one, where the upstream has another;
 - what a proxy keeps for itself is taken out (`private_fields`).
 """
@@ -59,11 +60,12 @@ _DONE = b"[DONE]"
 _ERROR = b"error"  # in most streams nowhere; where it is, `_ERRORS` says whether that may concern us
 _ERRORS = re.compile(rb'"error"|"errors"\s*:|"[a-z_]+_error"|(?:^|[\r\n])event:\s*error', re.IGNORECASE)
 # What a chunk of an answer never begins with, and an error without a frame around it does.
-_FLAT_ERROR = rb' ?\{\s*"(?:message|Message|detail|status|statusCode|title|__type|code)"'
-_FLAT = re.compile(rb"data:" + _FLAT_ERROR)
-# What passes without a look: events of one line of data, of which none is such an error.
-_EVENTS = re.compile(rb"(?:data:(?!" + _FLAT_ERROR + rb")[^\n]*\n\n)*+")
-_EVENTS_IN_CRLF = re.compile(rb"(?:data:(?!" + _FLAT_ERROR + rb")[^\r\n]*\r\n\r\n)*+")
+_FLAT_ERROR = rb'\{\s*"(?:message|Message|detail|status|statusCode|title|__type|code)"'
+_FLAT = re.compile(rb"data: ?" + _FLAT_ERROR)
+# What passes without a look: events of one line of data, which is an object to judge by its ends, and no such error.
+_EVENTS = re.compile(rb"(?:data: ?(?!" + _FLAT_ERROR + rb")\{[^\n]*+(?<=\})\n\n)*+")
+_EVENTS_IN_CRLF = re.compile(rb"(?:data: ?(?!" + _FLAT_ERROR + rb")\{[^\r\n]*+(?<=\})\r\n\r\n)*+")
+_NO_OBJECT = re.compile(rb"(?:^|[\r\n])data:(?! ?\{[^\r\n]*+(?<=\})(?:[\r\n]|$))")
 _VERDICT = b'"base_resp"'  # MiniMax's, which says 0 where all is well
 _VERDICTS = re.compile(rb'"base_resp"\s*:\s*\{[^{}]*"status_code"\s*:\s*[1-9]')
 _USAGE = re.compile(rb'"usage(?:Metadata|_metadata)?"\s*:\s*[^\sn]')  # but null
@@ -351,7 +353,7 @@ class StreamInspector:
             return self._fail(error)
         if chunk is None:
             if self.started:
-                return event  # no report of ours can hide in it
+                return b""  # no client can read it, and what it says may be the operator's
             self.failure = "the first event is not a chunk"
             return b""
         choices = list(choices_of(chunk))
@@ -438,6 +440,7 @@ def _markers(block: bytes) -> list[int]:
     if _ERROR in block:
         found += [match.end() - 1 for match in _ERRORS.finditer(block)]
     found += [match.end() - 1 for match in _FLAT.finditer(block)]
+    found += [match.end() - 1 for match in _NO_OBJECT.finditer(block)]
     if _VERDICT in block:
         found += [match.start() for match in _VERDICTS.finditer(block)]
     found += [match.start() for match in _USAGE.finditer(block)]
