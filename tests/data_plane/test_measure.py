@@ -117,6 +117,46 @@ async def test_what_can_be_is_believed_however_much(fields: dict[str, Any], usag
     assert measured == Measured(usage, "provider")
 
 
+FILE = {"type": "file", "file": {"file_data": "JVBE"}}
+CONTEXT = 128_000
+TIMES = 2 * CONTEXT  # that are believed of one look at all that there is
+
+
+def searching(**fields: Any) -> Checked:
+    tool = {"type": "web_search_20250305", "name": "web_search", **fields}
+    return check_message({**HELLO, "max_tokens": 100, "tools": [tool]})
+
+
+@pytest.mark.parametrize(
+    ("asked_for", "calls", "most"),
+    [
+        (check_chat({**HELLO, "tools": [TOOL, SEARCH]}), {}, 101 * TIMES),
+        (check_chat({**HELLO, "tools": [TOOL, SEARCH]}), {"searches": 200}, 201 * TIMES),
+        (check_chat({**HELLO, "tools": [SEARCH], "n": 2}), {}, 2 * 101 * TIMES),
+        (check_chat(HELLO), {"searches": 3}, 101 * TIMES),  # of its own accord
+        (check_chat(HELLO), {"calls": (("code_interpreter", 3),)}, 101 * TIMES),
+        (searching(), {}, 101 * TIMES),
+        (searching(max_uses=3), {}, 14 * TIMES),
+        (searching(max_uses=3), {"searches": 40}, 41 * TIMES),
+        (check_response({"model": "m", "input": "Hi", "tools": [SEARCH], "max_tool_calls": 5}), {}, 16 * TIMES),
+        (check_chat({**HELLO, "messages": [{"role": "user", "content": [FILE]}]}), {}, TIMES),
+    ],
+)
+async def test_a_report_of_more_than_every_call_could_have_read_is_charged_as_what_it_can_be(
+    asked_for: Checked, calls: dict[str, Any], most: int
+) -> None:
+    async def charged(told: int, context: int | None = CONTEXT) -> Measured:
+        request, held = Request(Caller("ada", KeyTerms("key-1"), None), asked_for, "r1", RENDERING), 100
+        said = Answered(Usage(told, 7, **calls))
+        return await measure(said, request, Admitted(NO_HOLD, 100, held, 100), longest_context=lambda: context)
+
+    assert await charged(most) == Measured(Usage(most, 7, **calls), "provider")
+    measured = await charged(most + 1)
+    assert measured.usage == Usage(most, 7, **calls)
+    assert measured.beyond == Usage(most + 1, 7, **calls) and measured.why_beyond
+    assert (await charged(99_000_000, None)).beyond is None, "of a model whose context nobody knows"
+
+
 async def test_no_answer_takes_any_number_of_searches() -> None:
     measured = await counted(Answered(Usage(10, 7, searches=1_000_000)))
     assert measured.usage == Usage(10, 7, searches=1_000)

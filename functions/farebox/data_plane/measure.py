@@ -1,5 +1,6 @@
 """The tokens that a request is charged for: those that its upstream reported, else those that are counted here."""
 
+from collections.abc import Callable
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -72,7 +73,14 @@ class Said(Counted, Protocol):
         """The model that it names."""
 
 
-async def measure(said: Said, request: Request, admitted: Admitted, *, unheard: bool = False) -> Measured:
+async def measure(
+    said: Said,
+    request: Request,
+    admitted: Admitted,
+    *,
+    unheard: bool = False,
+    longest_context: Callable[[], int | None] = lambda: None,
+) -> Measured:
     """Take the upstream's word, but for more than the request can come to (`_credible`); where it reported nothing, or
     a stream did not come to its end, count what was relayed, never more than was held for; and the prompt where it
     reported what was generated alone, or only a total.
@@ -83,7 +91,7 @@ async def measure(said: Said, request: Request, admitted: Admitted, *, unheard: 
     `unheard`: the client hung up on it, and its upstream was not heard to its count. What is not known is the client's
     to pay for then: its media are charged at their bound, within what was held for, and the count is an estimate.
     """
-    measured = _credible(await _tokens(said, request, admitted, unheard), request, admitted)
+    measured = _credible(await _tokens(said, request, admitted, unheard), request, admitted, longest_context)
     measured.tier, measured.model = said.served_tier, said.answered_model
     return measured
 
@@ -126,15 +134,19 @@ async def _with_what_followed(reported: Usage, said: Said, request: Request) -> 
     return reported.completion_tokens + since.media_tokens() + await count_texts(since, request)
 
 
-def _credible(measured: Measured, request: Request, admitted: Admitted) -> Measured:
+def _credible(
+    measured: Measured, request: Request, admitted: Admitted, longest_context: Callable[[], int | None]
+) -> Measured:
     """The same where it can be true of the request: more than was held for may be. What cannot is not charged: a
-    prompt has no more tokens than bytes, and no answer takes more than a number of searches."""
+    prompt has no more tokens than bytes, nor more than is read with all calls of tools, and no answer takes more than a
+    number of searches."""
     usage = measured.usage
     if usage.prompt_tokens <= admitted.prompt_bound and usage.searches <= MOST_SEARCHES:
         return measured
     searches = min(usage.searches, MOST_SEARCHES * request.checked.generated)
-    most = None if searches else most_told(request.checked, admitted.pass_fields)
-    prompt = usage.prompt_tokens if most is None else min(usage.prompt_tokens, most)
+    calls = searches + sum(times for _, times in usage.calls)
+    most = most_told(request.checked, admitted.pass_fields, context_tokens=longest_context(), calls=calls)
+    prompt = usage.prompt_tokens if most is None else min(usage.prompt_tokens, max(most, admitted.prompt_bound))
     if prompt == usage.prompt_tokens and searches == usage.searches:
         return measured
     measured.beyond, measured.why_beyond = usage, "its report tells of more than it can have read or searched"

@@ -36,7 +36,8 @@ class Serving(Struct, frozen=True):
 
     async def measure(self, said: Seen, *, unheard: bool = False) -> Measured:
         """The tokens that it is charged for."""
-        measured = await measure(said, self.request, self.admitted, unheard=unheard)
+        context = self.tab.longest_context
+        measured = await measure(said, self.request, self.admitted, unheard=unheard, longest_context=context)
         return await tell_apart(measured, said, self.request, self.admitted, self.tab.dearest, unheard=unheard)
 
     async def doubt(self, answer: Answered, measured: Measured, source: Source) -> Doubt | None:

@@ -284,6 +284,10 @@ class Tab:
         """The ceiling of all who may answer."""
         return self._tariff.ceiling
 
+    def longest_context(self) -> int | None:
+        """The most tokens that whoever may answer reads at a time; `None` where the price of one does not say."""
+        return self._tariff.longest_context
+
     def price_of(self, source: Source) -> Price:
         """The price of the model that was asked."""
         return self._tariff.price_of(source.price)

@@ -35,6 +35,13 @@ class Tariff:
         by_name = {price.model: price for price in prices}
         return cls(by_name, ceiling(list(by_name.values())), listed)
 
+    @property
+    def longest_context(self) -> int | None:
+        """The longest context in tokens of them all; `None` where one is not known."""
+        contexts = [price.context_tokens for price in self.prices.values()]
+        known = [each for each in contexts if each is not None]
+        return max(known) if known and len(known) == len(contexts) else None
+
     def price_of(self, name: str) -> Price:
         """The price of whoever answered. Somebody who was configured after the request was paid for is charged by the
         ceiling, since that is what was held."""

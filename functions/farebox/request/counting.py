@@ -5,12 +5,12 @@ users, keys of caches) is set aside in the hold, should some server show it to t
 `tokens.counting` for what a bound and a count are.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from functions.farebox.request.bounds import PRICED_TIERS
 from functions.farebox.request.checked import Checked
-from functions.farebox.request.fate import Reach
+from functions.farebox.request.fate import Feature, Reach
 from functions.farebox.request.json_body import encode
 from functions.farebox.tokens.counting import (
     MESSAGE_TOKENS,
@@ -34,6 +34,8 @@ _PROMPTS = frozenset({"messages", "input", "prompt"})
 _CHOOSING = frozenset({"input_type", "task", "task_type"})
 _WITH_EACH_TOKENS = 32  # that such a sentence, and what marks its place, have beyond the words that chose it
 _MARKS_TOKENS = 4  # that models of other kinds than OpenAI's put around each text of a batch
+MOST_UNTOLD_CALLS = 100  # of tools, where nothing bounds them: those of deep research, and pages that it opens
+UNTOLD_CALLS = 10  # beyond the bound that a vendor was sent
 # Features with which a model reads what it was sent, and no more.
 _READS_NO_MORE = PRICED_TIERS | {"cache_write_1h", "audio_input", "audio_output", "image_output"}
 
@@ -86,22 +88,36 @@ async def count_prompt(
     return await in_thread(lambda: _Count(checked, model, served_as).counted(context_tokens, pass_fields))
 
 
-def most_told(checked: Checked, pass_fields: Collection[str] = ()) -> int | None:
-    """The most prompt tokens that a report of it can be true of, whoever answers; `None` where nothing bounds them: a
-    file is read, or a tool of the vendor's adds what it found.
+def most_told(
+    checked: Checked, pass_fields: Collection[str] = (), *, context_tokens: int | None = None, calls: int = 0
+) -> int | None:
+    """The most prompt tokens that a report of it can be true of, whoever answers; `None` where nothing bounds them.
 
     No vocabulary makes more tokens of a text than it has bytes. It may be sent in another dialect than it is counted
     in, which says the same in at most twice as many, a proxy may write instructions of its own before it, and who
     writes several answers may charge for reading it as often.
+
+    Where a file is read, or a tool of the vendor's adds what it found, which may be so if `calls` are told without
+    having been asked for, only the model's context bounds what is read at a time, `context_tokens`, if that is known:
+    once, and once more for each call. Twice as many are believed, for a price may tell a shorter one than there is.
     """
-    if any(feature.name not in _READS_NO_MORE for feature in checked.features):
-        return None
+    tools = [feature for feature in checked.features if feature.name not in _READS_NO_MORE]
     most = bound_prompt(checked, pass_fields=pass_fields)
-    if checked.media and most >= UNSEEN_TOKENS:
-        return None
+    if tools or calls or (checked.media and most >= UNSEEN_TOKENS):
+        if context_tokens is None:
+            return None
+        steps = 1 + max(calls, _most_calls(tools)) if tools or calls else 1
+        return 2 * context_tokens * steps * checked.generated
     if checked.endpoint == "/embeddings":
         return 2 * most + INSTRUCTIONS_TOKENS + TEMPLATE_TOKENS * prompts_in(checked)
     return (2 * most + INSTRUCTIONS_TOKENS) * checked.generated
+
+
+def _most_calls(tools: Iterable[Feature]) -> int:
+    """The most calls of these tools in a choice that a vendor may make and tell nothing of, whatever it is told."""
+    bounds = [feature.most if feature.bound_is_sent else None for feature in tools]
+    told = [each for each in bounds if each is not None]
+    return UNTOLD_CALLS + sum(told) if bounds and len(told) == len(bounds) else MOST_UNTOLD_CALLS
 
 
 def prompts_in(checked: Checked) -> int:
