@@ -372,3 +372,22 @@ async def test_what_is_more_than_a_whole_budget_is_not_told_to_wait_for_the_next
     with pytest.raises(OutOfMoney) as refused:
         await leases.take(uid, terms, Ask(DIME, DIME))
     assert NO_WAIT not in refused.value.message
+
+
+async def test_a_clock_that_was_hours_ahead_shuts_no_key_until_then(
+    store: Store, instance: Opened, wallet: Wallet
+) -> None:
+    moment = datetime(2026, 5, 1, 12, 0, 10, tzinfo=UTC)
+    uid, leases, terms = await wallet(), instance(now=lambda: moment), KeyTerms("key-1", limits=Limits(rpm=2))
+
+    async def ask(*names: str) -> None:
+        for name in names:
+            await spend(store, leases, await leases.take(uid, terms, Ask(10, 10)), 1, name)
+
+    moment += timedelta(hours=2)
+    await ask("r1", "r2")
+    moment -= timedelta(hours=2)
+    await ask("r3", "r4")
+    with pytest.raises(RateLimited) as refused:
+        await ask("r5")
+    assert refused.value.retry_after_s <= 60

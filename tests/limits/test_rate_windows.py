@@ -54,6 +54,24 @@ def test_a_window_never_goes_back_where_clocks_disagree() -> None:
     assert windows.at(MINUTE, DAY) == windows
 
 
+@pytest.mark.parametrize(
+    ("minute", "day", "stands"),
+    [
+        ("2026-11-21T12:10", DAY, True),
+        ("2026-11-21T12:11", DAY, False),
+        ("2026-11-21T14:00", DAY, False),  # a machine's clock that was told the local time
+        ("2027-11-21T12:00", "2027-11-21", False),
+    ],
+)
+def test_nobody_waits_for_a_window_that_no_clock_which_is_nearly_right_has_begun(
+    minute: str, day: str, stands: bool
+) -> None:
+    windows = Windows(minute, 10, 500, day, 10).at(MINUTE, DAY)
+    assert windows == Windows(
+        minute if stands else MINUTE, 10 if stands else 0, 500 if stands else 0, DAY, 10 if day == DAY else 0
+    )
+
+
 @given(slices, slices)
 def test_what_comes_back_in_its_windows_can_be_handed_out_again(kept: Slice, unused: Slice) -> None:
     windows = Windows(MINUTE, 0, 0, DAY, 0).take(kept).take(unused)

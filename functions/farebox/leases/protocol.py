@@ -19,7 +19,7 @@ from functions.farebox.ledger.funds import Funds, Scope
 from functions.farebox.ledger.gates import BudgetGate, MoneyGate
 from functions.farebox.ledger.wallet import Posting
 from functions.farebox.limits.key_counters import KeyTerms
-from functions.farebox.limits.rate_windows import Limits, Slice, Windows, day_of, minute_of
+from functions.farebox.limits.rate_windows import Limits, Slice, Windows, day_of, minute_of, standing
 from functions.farebox.limits.span_budgets import Days
 from functions.farebox.storage import Document, Transaction
 from functions.farebox.usage.aggregates import UsageAggregates
@@ -186,8 +186,9 @@ def _return_windows(funds: Funds, unused: WindowSlice) -> None:
 
 def _grant(funds: Funds, lease: Lease, step: Step, now: datetime) -> tuple[Lease, WindowSlice]:
     book, key_window = funds.book, funds.key_window
-    minute = max(minute_of(now), key_window.windows.minute, book.wallet.windows.minute)
-    day = max(day_of(now), key_window.windows.day, book.wallet.windows.day)
+    begun = (key_window.windows, book.wallet.windows)
+    minute = standing(minute_of(now), *(each.minute for each in begun))
+    day = standing(day_of(now), *(each.day for each in begun))
     key_window.windows = key_window.windows.at(minute, day)
     book.set_windows(book.wallet.windows.at(minute, day))
     room = _room(funds, step.key)

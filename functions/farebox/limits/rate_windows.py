@@ -2,16 +2,14 @@
 
 A window is a calendar minute or day in UTC. Its counters say how much of it has been handed out: instances take
 slices and give back what they did not use while the window is still open, so the sum over all instances never
-exceeds the limit. A window never goes back: where clocks disagree, the later window stands for everyone.
+exceeds the limit. A window never goes back: where clocks disagree, the later window stands for everyone, unless it is
+so late that no clock which is nearly right can have begun it. That one was set since, and nobody is to wait for it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-MINUTE = "minute"
-DAY = "day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,10 @@ class Limits:
 
 
 NO_LIMITS = Limits()
+
+# How far clocks that are nearly right may disagree. One of a machine that has just started may be hours ahead.
+_MINUTE_AHEAD = timedelta(minutes=10)
+_DAY_AHEAD = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,9 @@ class Windows:
     def at(self, minute: str, day: str) -> "Windows":
         """These windows, or fresh ones where a new minute or day has begun."""
         windows = self
-        if minute > windows.minute:
+        if _is_over(windows.minute, minute):
             windows = replace(windows, minute=minute, requests=0, tokens=0)
-        if day > windows.day:
+        if _is_over(windows.day, day):
             windows = replace(windows, day=day, day_requests=0)
         return windows
 
@@ -117,6 +119,19 @@ class Windows:
 
 
 UNLIMITED = 2**53
+
+
+def standing(current: str, *begun: str) -> str:
+    """The window, of a minute or a day, that stands for all where some have been begun: none of them goes back."""
+    return max([current, *(each for each in begun if not _is_over(each, current))])
+
+
+def _is_over(window: str, current: str) -> bool:
+    """Whether a window has made room for the current one."""
+    if window <= current:
+        return window < current
+    ahead = datetime.fromisoformat(window) - datetime.fromisoformat(current)
+    return ahead > (_MINUTE_AHEAD if "T" in window else _DAY_AHEAD)
 
 
 def minute_of(moment: datetime) -> str:
