@@ -26,11 +26,12 @@ from functions.farebox.data_plane.request import Request
 from functions.farebox.data_plane.serving import Serving
 from functions.farebox.data_plane.settlement import Ending, Tab
 from functions.farebox.data_plane.stream import PaidStream
-from functions.farebox.errors import FareboxError, Forbidden, NotFound, StoreUnavailable, UpstreamFailed
+from functions.farebox.errors import FareboxError, Forbidden, NotFound, ServerBusy, StoreUnavailable, UpstreamFailed
 from functions.farebox.gateway.answers import PlainAnswer, RejectedAnswer, Source, StreamAnswer
 from functions.farebox.gateway.gateway import Gateway
 from functions.farebox.gateway.policy.fallbacks import NO_FALLBACKS, Fallbacks
 from functions.farebox.gateway.trail import Progress
+from functions.farebox.kit.fair_share import FairShare
 from functions.farebox.leases.pool import LeasePool
 from functions.farebox.observability.telemetry import span
 from functions.farebox.pricing.price_list import PriceList
@@ -44,12 +45,15 @@ from functions.farebox.usage.record import UsageRecord
 
 Reply = PaidAnswer | PaidStream | Kept
 
+CROWDED = (
+    "Too many of your requests are being served here at once, and others must find room. Try again in a few seconds."
+)
 DRAIN_S = 20.0  # for a model that thinks, or reads what nobody else can count
 
 
 class Inference:
-    """Serves paid requests. `drain_s` is how long an upstream is listened to after its client has gone,
-    `fallbacks` the models that answer instead of others."""
+    """Serves paid requests. `drain_s` is how long an upstream is listened to after its client has gone, `fallbacks` the
+    models that answer instead of others, and `places` those of all that are served at once."""
 
     def __init__(
         self,
@@ -65,6 +69,7 @@ class Inference:
         new_id: Callable[[str], str],
         drain_s: float = DRAIN_S,
         fallbacks: Mapping[str, Fallbacks] = NO_FALLBACKS,
+        places: FairShare | None = None,
     ) -> None:
         self._store = store
         self._leases = leases
@@ -75,6 +80,8 @@ class Inference:
         self._idempotency = idempotency
         self._active: dict[HangUp, Request] = {}
         self._later = Later()
+        self._places = places
+        self._placed: dict[HangUp, str] = {}  # whose place each request that is under way has
         self._now = now
         self._clock = clock
         self._new_id = new_id
@@ -124,6 +131,19 @@ class Inference:
 
     def _end(self, request: Request) -> None:
         self._active.pop(request.hang_up, None)
+        whose = self._placed.pop(request.hang_up, None)
+        if whose is not None and self._places is not None:
+            self._places.leave(whose)
+
+    def _take_place(self, request: Request) -> bool:
+        """Have a request be one of those under way, until it ends; whether its account may have one more."""
+        if self._places is None:
+            return True
+        uid = request.caller.uid
+        if not self._places.take(uid):
+            return False
+        self._placed[request.hang_up] = uid
+        return True
 
     async def _claim(self, request: Request, record_id: str) -> Claim | Kept | None:
         key = request.idempotency_key
@@ -136,6 +156,9 @@ class Inference:
     ) -> PaidAnswer | PaidStream:
         with span("hold", model=request.model):
             way = await self._ways.of(request, tariff)
+        if not self._take_place(request):
+            self._leases.cancel(way.admitted.hold)
+            raise ServerBusy(CROWDED)
         tab = self._tab(request, way, record_id)
         call = way.call(request)
         serving = Serving(request, way.admitted, tab, claim, self._drain_s)

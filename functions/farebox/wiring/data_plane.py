@@ -23,6 +23,7 @@ from functions.farebox.gateway.http.pool import HttpTransport
 from functions.farebox.gateway.policy.fallbacks import unknown_models
 from functions.farebox.gateway.upstream import Upstream
 from functions.farebox.keys.authentication import KeyAuthenticator
+from functions.farebox.kit.fair_share import FairShare
 from functions.farebox.kit.ids import Ids
 from functions.farebox.kit.memory_budget import MemoryQueue
 from functions.farebox.leases.pool import LeasePool
@@ -159,6 +160,7 @@ async def open_data_plane(
         new_id=ids.next,
         drain_s=config.drain_s,
         fallbacks=config.fallbacks,
+        places=FairShare(config.max_connections),
     )
     on_close(inference.give_up)
     on_close(leases.close)
