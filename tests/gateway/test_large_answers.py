@@ -55,7 +55,7 @@ async def test_an_image_in_one_event_passes(upstream: StandIn, make_gateway: Mak
 
 async def test_a_large_answer_waits_for_memory_and_gives_it_back(upstream: StandIn, make_gateway: MakeGateway) -> None:
     upstream.default = embedding(batch(150))
-    memory = MemoryQueue(4 * MIB)  # for one of some 2.4 MB
+    memory = MemoryQueue(4 * MIB, 4 * MIB)  # for one of some 2.4 MB
     gateway = make_gateway(upstream.entry(timeout_s=1), memory=memory)
     answer: Any = await gateway.open(EMBED)
     assert memory.taken_bytes > 2 * MIB

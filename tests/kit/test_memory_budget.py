@@ -63,3 +63,30 @@ def test_nobody_takes_more_than_a_share_and_all_together_no_more_than_there_is()
         memory.give_back(count_bytes, whose)
     assert memory.taken_bytes == 0
     assert memory.take(50, "ada")
+
+
+async def test_who_waits_for_their_own_part_stands_in_nobodys_way() -> None:
+    queue = MemoryQueue(100)
+    await queue.take(40, "ada")
+    more = [asyncio.create_task(queue.take(20, "ada")) for _ in "ab"]
+    await asyncio.sleep(0)
+    assert not any(each.done() for each in more), "though there is room: it is for others"
+    await asyncio.wait_for(queue.take(50, "bob"), 1)
+    large = asyncio.create_task(queue.take(30, "eve"))
+    await asyncio.sleep(0)
+    assert not large.done()
+    queue.give_back(40, "ada")
+    await asyncio.wait_for(asyncio.gather(*more), 1)
+    assert (large.done(), queue.taken_bytes) == (False, 90), "in turn, as far as there is room"
+    queue.give_back(50, "bob")
+    await asyncio.wait_for(large, 1)
+
+
+async def test_what_is_larger_than_a_part_gets_all_of_it() -> None:
+    for largest_bytes, part in ((0, 50), (80, 80), (500, 100)):
+        queue = MemoryQueue(100, largest_bytes)
+        room = Room(queue, "ada")
+        await room.take(500)
+        assert (room.held_bytes, queue.taken_bytes) == (part, part)
+        room.leave()
+        assert queue.taken_bytes == 0

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from starlette.responses import Response
 from starlette.types import Receive, Send
 
+from functions.edge.chat.large_bodies import send_body
 from functions.edge.chat.rendering import RENDERING
 from functions.edge.chat.sending import Sender, body_part
 from functions.farebox.data_plane.disconnect import HangUp, HungUp
@@ -100,7 +101,7 @@ async def send_plain(send: Send, request: Request, paid: PaidAnswer, body: bytes
     head = RENDERING.head(answer.source, request.receipt_id, paid.settled, request.dropped)
     own = [*_encoded(head), *_content(body)]
     await send({"type": "http.response.start", "status": status, "headers": [*own, *headers]})
-    await send({"type": "http.response.body", "body": body})
+    await send_body(send, body)  # until then it counts in the memory that there is for large answers
 
 
 def body_of(request: Request, paid: PaidAnswer) -> bytes:
@@ -116,7 +117,7 @@ async def send_again(send: Send, answer: Kept) -> None:
     own = [*_encoded(answer.head), (b"x-farebox-idempotent-replay", b"true")]
     own += STREAMING if answer.stream else _content(answer.body)
     await send({"type": "http.response.start", "status": 200, "headers": own})
-    await send({"type": "http.response.body", "body": answer.body})
+    await send_body(send, answer.body)
 
 
 async def send_stream(send: Send, request: Request, stream: Streaming, headers: Headers) -> None:

@@ -68,7 +68,7 @@ async def attempt(
         request = outgoing(call, candidate, stream_options=stream_options)
         call.progress.begin(candidate, request)
         incoming = await transport.send(request)
-        room = Room(memory)
+        room = Room(memory, call.user)
         try:
             source = _source(call, candidate, clock())
             if not 200 <= incoming.status < 300:

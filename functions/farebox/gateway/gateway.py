@@ -61,7 +61,7 @@ class Gateway:
         self._clock = clock
         self._max_attempts = max_attempts
         self._max_body_bytes = max_body_bytes
-        self._memory = memory or MemoryQueue(SHARED_BYTES)
+        self._memory = memory or MemoryQueue(SHARED_BYTES, MAX_BODY_BYTES)
         self._strategies = strategies
         self._health = health or Health(clock)
         self._contexts = contexts or Contexts()

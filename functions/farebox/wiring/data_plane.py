@@ -18,7 +18,7 @@ from functions.farebox.data_plane.models.served_models import served_model, serv
 from functions.farebox.data_plane.solvency import Solvency
 from functions.farebox.errors import BadConfig, InvalidRequest, NotFound
 from functions.farebox.gateway.echo.transport import EchoTransport
-from functions.farebox.gateway.gateway import Gateway
+from functions.farebox.gateway.gateway import MAX_BODY_BYTES, Gateway
 from functions.farebox.gateway.http.pool import HttpTransport
 from functions.farebox.gateway.policy.fallbacks import unknown_models
 from functions.farebox.gateway.upstream import Upstream
@@ -120,7 +120,7 @@ async def open_data_plane(
             strategies=config.routing,
             health=board.health,
             contexts=board.contexts,
-            memory=MemoryQueue(config.answer_memory_bytes),
+            memory=MemoryQueue(config.answer_memory_bytes, MAX_BODY_BYTES),
         )
         _check_fallbacks(config, gateway, is_seeded=is_seeded)
         if is_seeded:
