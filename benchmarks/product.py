@@ -21,7 +21,6 @@ INPUT_USD_PER_1M, OUTPUT_USD_PER_1M = "0.15", "0.60"
 PRICE_NANOS = PROMPT_TOKENS * 150 + COMPLETION_TOKENS * 600  # of a request, whatever its prompt: the upstream counts
 ADMIN_KEY = "an operator's key of the benchmark's own"
 SECRET = "a secret of the benchmark's own, for one run"
-MAX_CONNECTIONS = 2000  # of which one account, as all that measure are, may have three fourths
 SETTLE_INTERVAL_S = 5  # the default
 
 
@@ -112,7 +111,6 @@ def _environment(upstream: Upstream, port: int, store_url: str) -> dict[str, str
         "FAREBOX_SECRET_KEY": SECRET,
         "ADMIN_SECRET_KEY": ADMIN_KEY,
         "FAREBOX_SIGNUP_CREDIT_USD": "0",
-        "FAREBOX_MAX_CONNECTIONS": str(MAX_CONNECTIONS),
         "FAREBOX_UPSTREAMS": json.dumps(entries),
         "FAREBOX_PRICING": json.dumps({PLAIN: price, STREAM: price}),
         "FAREBOX_SETTLE_INTERVAL_S": str(SETTLE_INTERVAL_S),

@@ -42,7 +42,7 @@ class ConnectionLimits:
     discarded_bytes: int = 64 * 1024 * 1024  # of a body that goes on coming after it was answered
     pipelined: int = 100  # requests that wait for the answer to one before them
     unread_s: float = 120.0  # in which a client takes nothing of what waits for it
-    connections: int = 1000  # over all clients
+    connections: int = 2000  # over all clients
 
 
 class BoundedProtocol(CoalescingProtocol):

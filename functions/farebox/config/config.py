@@ -224,7 +224,7 @@ def read_config(variables: Mapping[str, str] = os.environ, fetch_secret: Callabl
         trusted_proxies=read_trusted_proxies(env),
         cors_origins=read_origins(env, "FAREBOX_CORS_ORIGINS"),
         data_plane_origins=read_data_plane_origins(env),
-        max_connections=env.integer("FAREBOX_MAX_CONNECTIONS", 1000, low=10, high=100_000),
+        max_connections=env.integer("FAREBOX_MAX_CONNECTIONS", 2000, low=10, high=100_000),
         body_memory_bytes=env.integer("FAREBOX_BODY_MEMORY_MB", 256, low=128, high=1_048_576) * 1024 * 1024,
         answer_memory_bytes=env.integer("FAREBOX_ANSWER_MEMORY_MB", 256, low=64, high=1_048_576) * 1024 * 1024,
         telemetry=read_telemetry(env, project_of(store_url)),
