@@ -28,13 +28,14 @@ ODD = (
 )
 TEXTS = st.sampled_from(ODD) | st.text(max_size=5) | st.just("word")
 KEYS = st.sampled_from(["content", "reasoning_content", "arguments", "role", "usage", "_hidden", "error"])
+REPORT = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
 FIELDS = st.sampled_from(
     [
         {},
         {},
         {},
         {"usage": None},
-        {"usage": {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}},
+        {"usage": REPORT},
         {"error": {"message": "no"}},
         {"id": "another"},
         {"obfuscation": "aB3"},
@@ -88,6 +89,7 @@ def read(events: list[bytes], *, learns: bool) -> Iterator[object]:
 @given(st.lists(PLAIN | PLAIN | EVENTS | torn(), max_size=12))
 @example([event("a"), event("b"), event("c"), event("\\"), event("usage", "usage")])
 @example([event("a"), event("b"), b"data: [DONE]\n\n", event("c")])
+@example([event("a"), event("b", usage=REPORT), event("[DONE]")])
 def test_a_stream_is_read_as_one_whose_events_are_each_searched(events: list[bytes]) -> None:
     stream = [event("", role="assistant"), *events]
     assert list(read(stream, learns=True)) == list(read(stream, learns=False))

@@ -8,6 +8,8 @@ search for everything takes that may concern us.
 
 import re
 
+from functions.farebox.gateway.json_object import read_object
+
 MOST_MISSES = 8  # events in a row that were learned from, and like which none came: such a stream has none that are
 MOST_BYTES = 4096  # of one to learn from
 
@@ -27,7 +29,7 @@ class Alike:
 
     def learn(self, block: bytes) -> None:
         """Learn from an event that was found to be of no concern. What is no single line of data teaches nothing, nor
-        does one whose text has an escape in it."""
+        does one that is no JSON, or whose text has an escape in it."""
         if self._misses >= MOST_MISSES or len(block) > MOST_BYTES:
             return
         if not (block.startswith(b"data:") and block.endswith(b"}\n\n") and block.count(b"\n") == 2):
@@ -41,7 +43,7 @@ class Alike:
                 return
             parts.append(block[begin : found.end()])
             begin = end
-        if parts:
+        if parts and read_object(block[len(b"data:") :]) is not None:
             self._first, *self._others = [*parts, block[begin:]]
 
     def holds(self, block: bytes) -> bool:

@@ -62,9 +62,11 @@ _ERRORS = re.compile(rb'"error"|"errors"\s*:|"[a-z_]+_error"|(?:^|[\r\n])event:\
 # What a chunk of an answer never begins with, and an error without a frame around it does.
 _FLAT_ERROR = rb'\{\s*"(?:message|Message|detail|status|statusCode|title|__type|code)"'
 _FLAT = re.compile(rb"data: ?" + _FLAT_ERROR)
-# What passes without a look: events of one line of data, which is an object to judge by its ends, and no such error.
-_EVENTS = re.compile(rb"(?:data: ?(?!" + _FLAT_ERROR + rb")\{[^\n]*+(?<=\})\n\n)*+")
-_EVENTS_IN_CRLF = re.compile(rb"(?:data: ?(?!" + _FLAT_ERROR + rb")\{[^\r\n]*+(?<=\})\r\n\r\n)*+")
+# What passes without a look: events of one line of data, which is an object to judge by its ends, and no such error; or
+# `[DONE]`, which has a marker of its own.
+_NO_ERROR = rb"data: ?(?:\[DONE\]|(?!" + _FLAT_ERROR + rb")\{"
+_EVENTS = re.compile(rb"(?:" + _NO_ERROR + rb"[^\n]*+(?<=\}))\n\n)*+")
+_EVENTS_IN_CRLF = re.compile(rb"(?:" + _NO_ERROR + rb"[^\r\n]*+(?<=\}))\r\n\r\n)*+")
 _NO_OBJECT = re.compile(rb"(?:^|[\r\n])data:(?! ?\{[^\r\n]*+(?<=\})(?:[\r\n]|$))")
 _VERDICT = b'"base_resp"'  # MiniMax's, which says 0 where all is well
 _VERDICTS = re.compile(rb'"base_resp"\s*:\s*\{[^{}]*"status_code"\s*:\s*[1-9]')
@@ -370,6 +372,7 @@ class StreamInspector:
         is_new = not introduced <= self._introduced
         self._introduced |= introduced
         if not has_report(chunk):
+            self.report_is_current = False
             self._note(event)
             return event
         self._take_report(chunk)
@@ -427,11 +430,16 @@ def _may_concern_us(block: bytes) -> bool:
     JSON string the quotes of a marker would be escaped, so content seldom looks like one."""
     if _DONE in block or _USAGE.search(block) is not None or (_ERROR in block and _ERRORS.search(block)):
         return True
-    if (_EVENTS_IN_CRLF if b"\r" in block else _EVENTS).fullmatch(block) is None:
+    if not _are_plain(block):
         return True
     if _VERDICT in block and _VERDICTS.search(block):
         return True
     return _METRICS[0] in block or _METRICS[1] in block
+
+
+def _are_plain(block: bytes) -> bool:
+    """Whether a block has nothing but events of one line, of which none is flat or no object."""
+    return (_EVENTS_IN_CRLF if b"\r" in block else _EVENTS).fullmatch(block) is not None
 
 
 def _markers(block: bytes) -> list[int]:
@@ -439,8 +447,9 @@ def _markers(block: bytes) -> list[int]:
     found = [*_places(block, _DONE)]
     if _ERROR in block:
         found += [match.end() - 1 for match in _ERRORS.finditer(block)]
-    found += [match.end() - 1 for match in _FLAT.finditer(block)]
-    found += [match.end() - 1 for match in _NO_OBJECT.finditer(block)]
+    if not _are_plain(block):
+        found += [match.end() - 1 for match in _FLAT.finditer(block)]
+        found += [match.end() - 1 for match in _NO_OBJECT.finditer(block)]
     if _VERDICT in block:
         found += [match.start() for match in _VERDICTS.finditer(block)]
     found += [match.start() for match in _USAGE.finditer(block)]
