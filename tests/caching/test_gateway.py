@@ -10,8 +10,7 @@ import pytest
 
 from functions.farebox.kit.money import ceil_div, parse_usd
 from functions.farebox.pricing.bill import recompute
-from functions.farebox.storage import Store
-from functions.farebox.usage.journal import Journal, Opening
+from functions.farebox.storage import Queued, Store, Update, Write
 from tests.support.clients.asgi import refused
 from tests.support.money.customers import Customer, open_customer
 from tests.support.money.wallet_books import books_of
@@ -146,13 +145,15 @@ async def test_an_answer_that_is_whole_at_once_is_recorded_in_one_write_and_then
     customer = await open_customer(sqlite_store, "1")
     body = {**HELLO, "stream": streamed}
     await ask(instance, customer, body, x_farebox_cache="on")
-    second_writes = []
+    second_writes: list[str] = []
 
-    async def complete(_journal: Journal, opening: Opening, *_: object) -> bool:
-        second_writes.append(opening.path)
-        return True
+    begin = Store.begin
 
-    monkeypatch.setattr(Journal, "complete", complete)
+    def noted(store: Store, *writes: Write) -> Queued:
+        second_writes.extend(write.path for write in writes if isinstance(write, Update))
+        return begin(store, *writes)
+
+    monkeypatch.setattr(Store, "begin", noted)
     assert told(await ask(instance, customer, body, x_farebox_cache="on")) == ["hit"]
     assert second_writes == []
     records = (await books_of(sqlite_store, customer.uid)).records

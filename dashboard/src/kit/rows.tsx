@@ -45,10 +45,13 @@ export function useRows<Top extends HTMLElement>(top: RefObject<Top | null>, cou
   };
 }
 
+/** How a place is where rows are not: once they are, it is elsewhere, and who looked at it is not to be taken there. */
+export const NO_ANCHOR = { overflowAnchor: "none" } as const;
+
 /** The place in a table of rows that are not there. */
 export function Gap({ height }: { height: number }) {
   return (
-    <tr data-gap>
+    <tr data-gap style={NO_ANCHOR}>
       <td style={{ height, padding: 0, border: 0 }} />
     </tr>
   );

@@ -1,7 +1,7 @@
 import { memo, type ReactNode, useRef } from "react";
 import { isSame } from "@/kit/isSame";
 import { Paged, type PagedQuery } from "@/kit/Paged";
-import { useRows } from "@/kit/rows";
+import { NO_ANCHOR, useRows } from "@/kit/rows";
 import classes from "./Trail.module.css";
 
 const ENTRY_PX = 48;
@@ -39,7 +39,7 @@ function Entries<Entry>({
   const { measure, indices, before, after } = useRows(top, entries.length, ENTRY_PX);
   return (
     <ul ref={top} className={classes.list} aria-label={label}>
-      {before > 0 && <li aria-hidden style={{ height: before }} />}
+      {before > 0 && <li aria-hidden style={{ height: before, ...NO_ANCHOR }} />}
       {indices.map((index) => {
         const entry = entries[index];
         return entry === undefined ? null : (
@@ -54,7 +54,7 @@ function Entries<Entry>({
           </li>
         );
       })}
-      {after > 0 && <li aria-hidden style={{ height: after }} />}
+      {after > 0 && <li aria-hidden style={{ height: after, ...NO_ANCHOR }} />}
     </ul>
   );
 }
