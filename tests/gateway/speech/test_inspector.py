@@ -151,6 +151,17 @@ def test_an_end_of_chats_is_none_and_told_to_nobody(reader: Reader) -> None:
     assert inspector.outcome == "broken"
 
 
+@pytest.mark.parametrize("passes_on", [False, True])
+def test_what_comes_after_its_end_is_told_to_nobody_however_it_is_cut(passes_on: bool) -> None:
+    told = []
+    for parts in ([[START, *TEXT, *STOP], TEXT], [[START, *TEXT, *STOP, *TEXT]]):
+        inspector = SpokenInspector(MESSAGES, passes_on=passes_on, model="public")
+        got = b"".join(inspector.feed(b"".join(part)) for part in parts)
+        assert inspector.complete and inspector.usage_is_final
+        told.append((got, inspector.withheld, inspector.texts()))
+    assert told[0] == told[1]
+
+
 def test_one_that_ends_without_its_last_event_is_whole_if_it_said_why_it_ends() -> None:
     whole, cut = passing(), passing()
     whole.feed(b"".join([START, *TEXT, *STOP[:-1]]))

@@ -17,6 +17,8 @@ ODD = (
     "usage",
     '"usage": {"prompt_tokens": 5}',
     "error",
+    "server_error",
+    "prompt_eval_count",
     '"error"',
     "\\",
     '"',
@@ -26,9 +28,9 @@ ODD = (
     "ä",
     "\ud83d",
 )
+REPORT = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
 TEXTS = st.sampled_from(ODD) | st.text(max_size=5) | st.just("word")
 KEYS = st.sampled_from(["content", "reasoning_content", "arguments", "role", "usage", "_hidden", "error"])
-REPORT = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
 FIELDS = st.sampled_from(
     [
         {},
@@ -40,6 +42,7 @@ FIELDS = st.sampled_from(
         {"id": "another"},
         {"obfuscation": "aB3"},
         {"service_tier": "flex"},
+        {"detail": "no"},
         {"_hidden_params": {"key": "x"}},
     ]
 )
@@ -50,6 +53,11 @@ def event(text: str, key: str = "content", spaced: bool = False, **fields: Any) 
     chunk = {"id": "c", "model": "up", "choices": [{"index": 0, "delta": delta, "finish_reason": None}], **fields}
     written = json.dumps(chunk, separators=(", ", ": ") if spaced else (",", ":"), ensure_ascii=False)
     return b"data: " + written.encode(errors="surrogatepass") + b"\n\n"
+
+
+def flat(text: str) -> bytes:
+    """An error that nothing marks."""
+    return b"data: " + json.dumps({"id": "c", "detail": "no", "text": text}).encode() + b"\n\n"
 
 
 EVENTS = st.builds(
@@ -90,6 +98,8 @@ def read(events: list[bytes], *, learns: bool) -> Iterator[object]:
 @example([event("a"), event("b"), event("c"), event("\\"), event("usage", "usage")])
 @example([event("a"), event("b"), b"data: [DONE]\n\n", event("c")])
 @example([event("a"), event("b", usage=REPORT), event("[DONE]")])
+@example([event("a"), event("b"), event("", usage=REPORT), event("[DONE]"), event("error"), event("eval_count")])
+@example([flat("a"), flat("b"), flat("error")])
 def test_a_stream_is_read_as_one_whose_events_are_each_searched(events: list[bytes]) -> None:
     stream = [event("", role="assistant"), *events]
     assert list(read(stream, learns=True)) == list(read(stream, learns=False))

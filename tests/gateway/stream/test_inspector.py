@@ -447,6 +447,8 @@ ERRORS: dict[str, Any] = {
     "rows": {"detail": [{"loc": ["body"], "msg": TOLD}]},
     "message": {"message": TOLD, "object": "error", "type": TOLD},
     "flat": {"message": TOLD},
+    "after an id": {"request_id": "r1", "code": "InternalError", "message": TOLD},
+    "after a path": {"path": "/v1/chat", "detail": [{"loc": ["body", "choices"], "msg": TOLD}]},
     "text": {"error": TOLD},
     "anthropic": {"type": "error", "error": {"type": "api_error", "message": TOLD}},
     "google": [{"error": {"code": 400, "message": TOLD}}],
@@ -464,6 +466,16 @@ def test_no_word_of_an_error_goes_to_a_client_in_whatever_shape_and_frame(shape:
         assert forwarded == event(choices=[choice("Hi")]) * 3
         assert inspector.failure == "an error in place of an answer"
         assert inspector.reported_error is not None
+
+
+@pytest.mark.parametrize("word", ["[DONE]", "error", "server_error", "prompt_eval_count"])
+def test_what_is_said_after_a_report_is_not_counted_by_it_whatever_it_looks_like(word: str) -> None:
+    inspector = StreamInspector()
+    for step in (event(choices=[choice("Hi")]), event(choices=[], usage=USAGE), event(choices=[choice(word)])):
+        inspector.feed(step)
+    assert not inspector.usage_is_final
+    inspector.feed(b"data: [DONE]\n\n")
+    assert inspector.complete and not inspector.usage_is_final
 
 
 def test_what_is_no_line_of_an_event_is_left_out_wherever_it_is() -> None:

@@ -44,6 +44,8 @@ class SpokenInspector(StreamInspector):
         passed = []
         block, error = events_alone(block)
         for event in split(block):
+            if self.over:
+                break  # as if it had come by itself
             if _DONE in event and data_of(event) == _DONE:
                 continue  # an end of chats: some proxies write it here, also where they break off
             super()._take(self._reader.read(event))

@@ -59,15 +59,12 @@ MAX_AFTERWORD_BYTES = 64 * 1024  # of more than that after a report some was sai
 _DONE = b"[DONE]"
 _ERROR = b"error"  # in most streams nowhere; where it is, `_ERRORS` says whether that may concern us
 _ERRORS = re.compile(rb'"error"|"errors"\s*:|"[a-z_]+_error"|(?:^|[\r\n])event:\s*error', re.IGNORECASE)
-# What a chunk of an answer never begins with, and an error without a frame around it does.
-_FLAT_ERROR = rb'\{\s*"(?:message|Message|detail|status|statusCode|title|__type|code)"'
-_FLAT = re.compile(rb"data: ?" + _FLAT_ERROR)
-# What passes without a look: events of one line of data, which is an object to judge by its ends, and no such error; or
-# `[DONE]`, which has a marker of its own.
-_NO_ERROR = rb"data: ?(?:\[DONE\]|(?!" + _FLAT_ERROR + rb")\{"
-_EVENTS = re.compile(rb"(?:" + _NO_ERROR + rb"[^\n]*+(?<=\}))\n\n)*+")
-_EVENTS_IN_CRLF = re.compile(rb"(?:" + _NO_ERROR + rb"[^\r\n]*+(?<=\}))\r\n\r\n)*+")
-_NO_OBJECT = re.compile(rb"(?:^|[\r\n])data:(?! ?\{[^\r\n]*+(?<=\})(?:[\r\n]|$))")
+# A chunk of an answer, by its ends and by what each has: an error without a frame around it has no choices. What passes
+# without a look is events of one line, each of which is one, or `[DONE]`, which has a marker of its own.
+_CHUNK = rb'data: ?(?:\[DONE\]|\{(?>[^\r\n]*"choices":)[^\r\n]*+(?<=\}))'
+_EVENTS = re.compile(rb"(?:" + _CHUNK + rb"\n\n)*+")
+_EVENTS_IN_CRLF = re.compile(rb"(?:" + _CHUNK + rb"\r\n\r\n)*+")
+_NO_CHUNK = re.compile(rb"(?:^|[\r\n])(?!" + _CHUNK + rb"(?:[\r\n]|$))data:")
 _VERDICT = b'"base_resp"'  # MiniMax's, which says 0 where all is well
 _VERDICTS = re.compile(rb'"base_resp"\s*:\s*\{[^{}]*"status_code"\s*:\s*[1-9]')
 _USAGE = re.compile(rb'"usage(?:Metadata|_metadata)?"\s*:\s*[^\sn]')  # but null
@@ -438,7 +435,7 @@ def _may_concern_us(block: bytes) -> bool:
 
 
 def _are_plain(block: bytes) -> bool:
-    """Whether a block has nothing but events of one line, of which none is flat or no object."""
+    """Whether a block has nothing but events of one line, each of which is a chunk or `[DONE]`."""
     return (_EVENTS_IN_CRLF if b"\r" in block else _EVENTS).fullmatch(block) is not None
 
 
@@ -448,8 +445,7 @@ def _markers(block: bytes) -> list[int]:
     if _ERROR in block:
         found += [match.end() - 1 for match in _ERRORS.finditer(block)]
     if not _are_plain(block):
-        found += [match.end() - 1 for match in _FLAT.finditer(block)]
-        found += [match.end() - 1 for match in _NO_OBJECT.finditer(block)]
+        found += [match.end() - 1 for match in _NO_CHUNK.finditer(block)]
     if _VERDICT in block:
         found += [match.start() for match in _VERDICTS.finditer(block)]
     found += [match.start() for match in _USAGE.finditer(block)]
