@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import logging.config
+import time
 from typing import Any
 
 import httpx
@@ -15,9 +16,9 @@ from starlette.routing import Route
 from functions.edge.asgi.app import edge_app
 from functions.farebox.config import read_log_settings
 from functions.farebox.errors import BadConfig
-from functions.farebox.observability.logs import LogSettings, set_up_logs
+from functions.farebox.observability.logs import Access, LogSettings, log_access, set_up_logs
 from functions.farebox.observability.redaction import HIDDEN, redact
-from functions.farebox.observability.request_context import TraceContext, note, parse_trace
+from functions.farebox.observability.request_context import RequestContext, TraceContext, note, parse_trace
 from functions.farebox.storage import Store
 from functions.farebox.wiring.runtime import Runtime
 from tests.support.clients.asgi import client_of
@@ -75,6 +76,44 @@ async def test_a_request_is_one_line_that_cloud_logging_shows_with_its_trace(
         "uid": "user_1",
         "key": "key_1",
     }
+
+
+def access_records(monkeypatch: pytest.MonkeyPatch) -> tuple[logging.LogRecord, logging.LogRecord]:
+    """The record of a request's line, and what `logging` makes of the same."""
+    access = Access("GET", "/things/{id}", 201, 0.25, RequestContext("mine"))
+    logger = logging.getLogger("farebox.access")
+    handled: list[logging.LogRecord] = []
+    monkeypatch.setattr(logger, "handle", handled.append)
+    monkeypatch.setattr(time, "time", lambda: 1_800_000_000.9997)
+    log_access(logger, access)
+    logger.info("%s %s %d", access.method, access.route, access.status, extra={"access": access})
+    [made, usual] = handled
+    return made, usual
+
+
+def test_the_record_of_a_request_is_as_logging_would_make_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_up_logs(LOCAL)
+    made, usual = access_records(monkeypatch)
+    made_ms, usual_ms = made.__dict__.pop("relativeCreated"), usual.__dict__.pop("relativeCreated")
+    assert made_ms == pytest.approx(usual_ms)
+    assert vars(made) == vars(usual)
+
+
+def test_a_factory_of_records_makes_those_of_requests_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = logging.getLogRecordFactory()
+
+    def with_span(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = usual(*args, **kwargs)
+        record.__dict__["span"] = "s1"
+        return record
+
+    set_up_logs(LOCAL)
+    logging.setLogRecordFactory(with_span)
+    try:
+        made, _ = access_records(monkeypatch)
+    finally:
+        logging.setLogRecordFactory(usual)
+    assert (made.__dict__["span"], made.getMessage()) == ("s1", "GET /things/{id} 201")
 
 
 async def test_what_is_logged_on_the_way_bears_the_same_request_and_trace(

@@ -53,27 +53,38 @@ class Access(Struct, frozen=True):
 
 class _AccessRecord(logging.LogRecord):
     """The record of a request's one line. `logging` makes one in three calls, of which each works out again what is the
-    same of all of them."""
+    same of all of them. By which thread and process it was made it does not tell."""
 
     def __init__(self, logger: logging.Logger, access: Access) -> None:
         self.__dict__.update(_EVERY_ACCESS)
         self.name = logger.name
-        self.args = (access.method, access.route, access.status)
+        self.args = _args(access)
         self.created = now_s = time.time()
-        self.msecs = now_s % 1 * 1000
+        self.msecs = int(now_s % 1 * 1000) + 0.0  # whole, as `logging` has it: rounded up, 999.6 would be a thousand
         self.relativeCreated = (now_s - _BEGAN_S) * 1000
         self.__dict__[ACCESS] = access
 
 
-_EVERY_ACCESS = logging.makeLogRecord(
-    {"levelno": logging.INFO, "levelname": "INFO", "msg": "%s %s %d", "pathname": "(unknown file)"}
-).__dict__
-_BEGAN_S = time.time()
+_WORDS, _FILE, _FUNCTION = "%s %s %d", "(unknown file)", "(unknown function)"
+_ANY = logging.LogRecord("", logging.INFO, _FILE, 0, _WORDS, (), None, _FUNCTION)
+_EVERY_ACCESS = {**_ANY.__dict__, **dict.fromkeys(("thread", "threadName", "process", "processName"))}
+_BEGAN_S = _ANY.created - _ANY.relativeCreated / 1000
 
 
 def log_access(logger: logging.Logger, access: Access) -> None:
-    """Write a request's one line, at the level `INFO`, for which the logger is enabled."""
-    logger.handle(_AccessRecord(logger, access))
+    """Write a request's one line, at the level `INFO`, for which the logger is enabled. Where somebody has set a
+    factory of records, as instrumentations do, it makes this one as well."""
+    if logging.getLogRecordFactory() is logging.LogRecord:
+        logger.handle(_AccessRecord(logger, access))
+    else:
+        record = logger.makeRecord(
+            logger.name, logging.INFO, _FILE, 0, _WORDS, _args(access), None, _FUNCTION, {ACCESS: access}
+        )
+        logger.handle(record)
+
+
+def _args(access: Access) -> tuple[str, str, int]:
+    return access.method, access.route, access.status
 
 
 def set_up_logs(settings: LogSettings) -> None:
