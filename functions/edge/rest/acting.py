@@ -124,13 +124,15 @@ async def _as_person(request: Request, person: Person, right: Right, org: str | 
     role = role_in(org, person.uid, membership)
     if role is None or account is None or account.data.get("closed_at") is not None:
         raise no_such_organisation()
-    is_open = org == person.uid and right in OPEN_TO_SUSPENDED
-    if not is_open and not (_is_active(own) and (_is_active(account) or right in OPEN_TO_SUSPENDED)):
+    is_suspended = not _is_active(account)
+    rights = ROLE_RIGHTS[role] & OPEN_TO_SUSPENDED if is_suspended else ROLE_RIGHTS[role]
+    if (is_suspended and right not in OPEN_TO_SUSPENDED) or not (org == person.uid or _is_active(own)):
         raise account_suspended()
     return Acting(
         org=org,
         actor=actor_of(request, person.uid),
-        rights=ROLE_RIGHTS[role],
+        rights=rights,
+        is_suspended=is_suspended,
         role=role,
         uid=person.uid,
         email=person.email,

@@ -5,8 +5,17 @@ It is made anew for every call, from what is stored then: a role that was taken 
 
 from dataclasses import dataclass
 
+from functions.farebox.accounts.account import account_suspended
 from functions.farebox.errors import Forbidden, NotFound
-from functions.farebox.organisations.rights import CONFIRMED, SCOPE_RIGHTS, SCOPES, KeyScope, Right, Role
+from functions.farebox.organisations.rights import (
+    CONFIRMED,
+    OPEN_TO_SUSPENDED,
+    SCOPE_RIGHTS,
+    SCOPES,
+    KeyScope,
+    Right,
+    Role,
+)
 from functions.farebox.organisations.trail import Actor
 
 
@@ -17,7 +26,8 @@ class Acting:
     `uid` is the person, or the member whose key it is; `key` the id of the API key, where one was shown instead of a
     session. `email` is the person's, for a payment provider to know;
     `is_operator` says that they administer the whole service, `is_proved` that their address is proved theirs, or that
-    nobody need prove one; `is_confirmed`, that they have no second factor, or have shown it lately.
+    nobody need prove one; `is_confirmed`, that they have no second factor, or have shown it lately. `is_suspended`: the
+    organisation is, so that the rights are but those that are left to it.
     """
 
     org: str
@@ -29,16 +39,19 @@ class Acting:
     is_operator: bool = False
     is_proved: bool = True
     is_confirmed: bool = True
+    is_suspended: bool = False
     key: str | None = None
     scopes: tuple[KeyScope, ...] = ()
 
     def require(self, right: Right) -> None:
-        """Raises `Forbidden` (`forbidden`, or of a key `scope_missing`) without this right, and with
-        `second_factor_required` where it is one of `CONFIRMED` that wants a second factor once more."""
+        """Raises `Forbidden` (`forbidden`, of a key `scope_missing`, or `account_suspended`) without this right, and
+        with `second_factor_required` where it is one of `CONFIRMED` that wants a second factor once more."""
         if right in self.rights:
             if right in CONFIRMED and not self.is_confirmed:
                 raise factor_wanted()
             return
+        if self.is_suspended and right not in OPEN_TO_SUSPENDED:
+            raise account_suspended()
         if self.key is None or any(right in SCOPE_RIGHTS[scope] for scope in self.scopes):
             raise Forbidden(
                 f"Your role in this organisation, {self.role}, does not include this ({right}). Ask an owner or an "

@@ -291,8 +291,27 @@ async def test_usage_calls_people_by_their_names_to_whom_may_see_them_and_tells_
     assert (await owner.client.get("/api/usage/stats?days=7", headers=as_key)).json()["people"] == []
     await owner.do("DELETE", f"/api/orgs/{org}/members/{mia.uid}")
     assert await told(bill) == [{"id": mia.uid, "name": None, "is_member": False}]
+    await mia.do("PATCH", "/api/auth/me", {"full_name": "Mia@example.com"})
+    assert await told(bill) == [{"id": mia.uid, "name": None, "is_member": False}]
     await mia.do("PATCH", "/api/auth/me", {"full_name": "Mia Wallace"})
     assert await told(bill) == [{"id": mia.uid, "name": "Mia Wallace", "is_member": False}]
+
+
+async def test_a_suspended_organisation_tells_of_its_use_and_not_of_its_members(
+    owner: Person, sqlite_store: Store
+) -> None:
+    org = await found(owner)
+    await post(sqlite_store, org, START, Posting("credit", "topup", 1_000_000_000, "Credit"))
+    mia = await join(owner, sqlite_store, org, "mia", "member")
+    headers = {"authorization": f"Bearer {(await key_of(mia))['key']}"}
+    body = {"model": "echo", "messages": [{"role": "user", "content": "hello"}]}
+    assert (await owner.client.post("/v1/chat/completions", headers=headers, json=body)).status_code == 200
+    await sqlite_store.write(Update(f"users/{org}", {"status": "suspended"}))
+    stats = await owner.at(org).do("GET", "/api/usage/stats?days=7")
+    assert ([each["name"] for each in stats["by_member"]], stats["people"]) == ([mia.uid], [])
+    refused(await owner.ask("GET", f"/api/orgs/{org}/members"), 403, "account_suspended")
+    refused(await owner.ask("GET", f"/api/orgs/{org}/members/{mia.uid}"), 403, "account_suspended")
+    assert (await owner.ask("GET", f"/api/orgs/{org}/members/{owner.uid}")).status_code == 200
 
 
 async def test_a_mail_that_invites_is_sent_so_often_and_no_more(owner: Person, client: httpx.AsyncClient) -> None:
