@@ -74,7 +74,8 @@ class ChatRendering:
 
 def _is_counted(said: PlainAnswer | StreamInspector, settled: Settled) -> bool:
     """Whether an answer was counted here, because its upstream did not, or told of what cannot be."""
-    return not said.usage_is_final or said.usage != settled.usage
+    told = said.usage
+    return not said.usage_is_final or told is None or not told.comes_to(settled.usage)
 
 
 def charge_of(settled: Settled) -> dict[str, str]:

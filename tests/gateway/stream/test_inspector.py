@@ -468,6 +468,14 @@ def test_no_word_of_an_error_goes_to_a_client_in_whatever_shape_and_frame(shape:
         assert inspector.reported_error is not None
 
 
+def test_the_last_report_is_told_as_it_was_written_though_one_before_it_says_how_long_a_cache_is_kept() -> None:
+    counts = {"prompt_tokens": 400, "completion_tokens": 1, "cache_creation_input_tokens": 300}
+    first = event(choices=[choice("Hi")], usage={**counts, "cache_creation": {"ephemeral_5m_input_tokens": 300}})
+    last = {**counts, "completion_tokens": 9, "total_tokens": 409, "of_its_vendor": "kept"}
+    inspector, _ = run(first + event(choices=[], usage=last))
+    assert inspector.usage_report == last
+
+
 @pytest.mark.parametrize("word", ["[DONE]", "error", "server_error", "prompt_eval_count"])
 def test_what_is_said_after_a_report_is_not_counted_by_it_whatever_it_looks_like(word: str) -> None:
     inspector = StreamInspector()

@@ -10,7 +10,8 @@ def as_client_reads(usage: Usage, report: dict[str, Any] | None) -> dict[str, An
     """The upstream's own report where it is in OpenAI's form and says all that is charged, else ours."""
     if report is None or not _is_count(report.get("completion_tokens")) or not is_readable(report):
         return usage_as_openai(usage)
-    return report if read_usage(report) == usage else usage_as_openai(usage)
+    told = read_usage(report)
+    return report if told is not None and told.comes_to(usage) else usage_as_openai(usage)
 
 
 def is_readable(report: object) -> bool:

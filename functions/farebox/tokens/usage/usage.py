@@ -65,6 +65,10 @@ class Usage(Struct, frozen=True):
         """From storage."""
         return cls(**{**data, "calls": tuple(sorted(data.get("calls", {}).items()))})
 
+    def comes_to(self, other: Self) -> bool:
+        """Whether another is charged the same, whether or not it told how long what was written is kept."""
+        return self == replace(other, lifetimes_told=self.lifetimes_told)
+
     @property
     def plain_input_tokens(self) -> int:
         """Prompt tokens that are in none of its classes."""
