@@ -30,6 +30,12 @@ test("each day is told in its parts, exactly", () => {
   expect(rows.map(({ whole }) => whole)).toEqual(["$0.10", "$0.20"]); // as far as an amount among others is told
 });
 
+test("a part has whatever name somebody gave it", () => {
+  const { rows } = stacksOf(["2026-11-01"], [part("2026-11-01", "__proto__", "0.10")], "cost", plain);
+  expect(rows.map(({ values }) => Object.entries(values))).toEqual([[["__proto__", 0.1]]]);
+  expect(rows.map(({ told }) => Object.entries(told ?? {}))).toEqual([[["__proto__", "$0.10"]]]);
+});
+
 test("the small ones of many are together, and stand for none of them", () => {
   const many = Array.from({ length: 12 }, (_, index) => part("2026-11-01", `m${index}`, `${12 - index}`));
   const { rows, series, ids } = stacksOf(["2026-11-01"], many, "cost", plain);

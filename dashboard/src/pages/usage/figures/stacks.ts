@@ -56,15 +56,18 @@ export function stacksOf(
     JSON.stringify([rowOf.get(day), names.get(name) ?? OTHERS]),
   );
   const rows = keys.map((key) => {
-    const values: Record<string, number> = {};
-    const told: Record<string, string> = {};
-    for (const name of ids.keys()) {
-      const cell = cells.get(JSON.stringify([key, name])) ?? [];
-      values[name] = heightOf(cell, metric);
-      told[name] = toldOf(cell, metric);
-    }
-    const all = [...ids.keys()].flatMap((name) => cells.get(JSON.stringify([key, name])) ?? []);
-    return { key, label: formatDay(key), values, told, whole: toldOf(all, metric) };
+    const here = [...ids.keys()].map((name) => [name, cells.get(JSON.stringify([key, name])) ?? []] as const);
+    return {
+      key,
+      label: formatDay(key),
+      // From entries, since a part may be called `__proto__`.
+      values: Object.fromEntries(here.map(([name, cell]) => [name, heightOf(cell, metric)])),
+      told: Object.fromEntries(here.map(([name, cell]) => [name, toldOf(cell, metric)])),
+      whole: toldOf(
+        here.flatMap(([, cell]) => cell),
+        metric,
+      ),
+    };
   });
   return { rows, series: [...ids.keys()].map((name) => ({ name })), ids };
 }
