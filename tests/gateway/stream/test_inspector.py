@@ -440,6 +440,17 @@ def test_the_model_and_the_tier_are_those_that_the_first_chunk_or_the_last_repor
     assert (inspector.answered_model, inspector.served_tier) == (None, None)
 
 
+@pytest.mark.parametrize("first", [{}, {"model": ""}, {"model": None}])
+def test_a_name_that_comes_late_is_the_public_one_too(first: dict[str, Any]) -> None:
+    said = [choice("a"), choice("b"), choice("c", "stop")]
+    named = event(model="lab-7", choices=[said[2]])
+    sent = event(**first, choices=[said[0]]) + event(**first, choices=[said[1]]) + named * 2
+    for size in (None, 7):
+        inspector, forwarded = run(sent, size, model="public")
+        assert b"lab-7" not in forwarded
+        assert inspector.answered_model == "lab-7"
+
+
 TOLD = "no room in lab-7 at 10.9.8.7"
 ERRORS: dict[str, Any] = {
     "openai": {"error": {"message": TOLD, "type": "server_error"}},

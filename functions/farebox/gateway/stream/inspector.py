@@ -106,7 +106,7 @@ class StreamInspector:
         self._last_report: dict[str, Any] | None = None  # the last that tells of a completion, as the upstream wrote it
         self._choices = choices
         self._naming = PublicName(model)
-        self._is_unnamed = False  # its first chunk named no model, as Azure's, and none with choices has come since
+        self._is_unnamed = False  # its first chunk named no model, as Azure's, and none that does has come since
         self._max_bytes = self._bytes_left = max_bytes
         self._events = EventBuffer(max_event_bytes)
         self._alike = Alike()
@@ -360,9 +360,9 @@ class StreamInspector:
             self.started = True
             self.envelope = self._naming.applied_in({name: chunk[name] for name in _ENVELOPE if name in chunk})
             self._take_names(chunk, event)
-            self._is_unnamed = chunk.get("model") == ""
+            self._is_unnamed = not chunk.get("model")
             self.only_introduced = not any(_says_something(choice) for _, choice in choices)
-        elif self._is_unnamed and chunk.get("choices"):
+        elif self._is_unnamed and chunk.get("model"):
             self._is_unnamed = False
             self._take_names(chunk, event)
         introduced = {index for index, choice in choices if _delta(choice).get("role")}
