@@ -100,6 +100,7 @@ def read(events: list[bytes], *, learns: bool) -> Iterator[object]:
 @example([event("a"), event("b", usage=REPORT), event("[DONE]")])
 @example([event("a"), event("b"), event("", usage=REPORT), event("[DONE]"), event("error"), event("eval_count")])
 @example([flat("a"), flat("b"), flat("error")])
+@example([event("a"), event("b"), event("[DONE]").replace(b"DONE]", b"DONE]\xff")])
 def test_a_stream_is_read_as_one_whose_events_are_each_searched(events: list[bytes]) -> None:
     stream = [event("", role="assistant"), *events]
     assert list(read(stream, learns=True)) == list(read(stream, learns=False))

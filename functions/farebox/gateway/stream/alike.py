@@ -56,8 +56,21 @@ class Alike:
             if not block.startswith(part, at):
                 return False
             at += len(part)
+        if at != len(block) or not _is_utf8(block):
+            return False
         self._misses = 0
-        return at == len(block)
+        return True
+
+
+def _is_utf8(block: bytes) -> bool:
+    """Whether it is: bytes that are none make an event no JSON, and nothing else shows them."""
+    if block.isascii():
+        return True
+    try:
+        block.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _end_of_text(block: bytes, begin: int) -> int:
