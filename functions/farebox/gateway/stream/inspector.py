@@ -62,7 +62,7 @@ _ERRORS = re.compile(rb'"error"|"errors"\s*:|"[a-z_]+_error"|(?:^|[\r\n])event:\
 # A chunk of an answer, by its ends and by what each has: an error without a frame around it has no choices. What passes
 # without a look is events of one line, each of which is one, or `[DONE]`, which has a marker of its own.
 _CHUNK = rb'data: ?(?:\[DONE\]|\{(?>[^\r\n]*"choices":)[^\r\n]*+(?<=\}))'
-_EVENTS = re.compile(rb"(?:" + _CHUNK + rb"\n\n)*+")
+_EVENTS = re.compile(rb"(?:" + _CHUNK.replace(rb"\r\n", rb"\n") + rb"\n\n)*+")  # without any CR, in a third of the time
 _EVENTS_IN_CRLF = re.compile(rb"(?:" + _CHUNK + rb"\r\n\r\n)*+")
 _NO_CHUNK = re.compile(rb"(?:^|[\r\n])(?!" + _CHUNK + rb"(?:[\r\n]|$))data:")
 _VERDICT = b'"base_resp"'  # MiniMax's, which says 0 where all is well
@@ -303,13 +303,15 @@ class StreamInspector:
 
     def _inspect(self, block: bytes) -> bytes:
         """Judge the events that need it, and leave out what is none."""
-        block, error = events_alone(block)
-        block = self._judged(block)
+        are_plain, error = _are_plain(block), None
+        if not are_plain:
+            block, error = events_alone(block)
+        block = self._judged(block, are_plain=are_plain)
         if error is not None and not self.over:
             self._fail(error)
         return block
 
-    def _judged(self, block: bytes) -> bytes:
+    def _judged(self, block: bytes, *, are_plain: bool) -> bytes:
         """Judge the first chunk, and then the events with a marker in them."""
         forwarded = []
         start = 0
@@ -322,7 +324,7 @@ class StreamInspector:
                     break
             forwarded.append(self._judge(event, b""))
             start = end
-        for position in _markers(block):
+        for position in _markers(block, are_plain=are_plain):
             if self.over:
                 return b"".join(forwarded)
             if position >= start:
@@ -439,12 +441,12 @@ def _are_plain(block: bytes) -> bool:
     return (_EVENTS_IN_CRLF if b"\r" in block else _EVENTS).fullmatch(block) is not None
 
 
-def _markers(block: bytes) -> list[int]:
-    """Where the markers are, in order."""
+def _markers(block: bytes, *, are_plain: bool) -> list[int]:
+    """Where the markers are, in order; `are_plain`: see `_are_plain`."""
     found = [*_places(block, _DONE)]
     if _ERROR in block:
         found += [match.end() - 1 for match in _ERRORS.finditer(block)]
-    if not _are_plain(block):
+    if not are_plain:
         found += [match.end() - 1 for match in _NO_CHUNK.finditer(block)]
     if _VERDICT in block:
         found += [match.start() for match in _VERDICTS.finditer(block)]
