@@ -55,9 +55,7 @@ class Usage(Struct, frozen=True):
 
     def to_data(self) -> dict[str, Any]:
         """For storage: what there is something of."""
-        told = {
-            each.name: getattr(self, each.name) for each in fields(self) if getattr(self, each.name) != each.default
-        }
+        told = {name: getattr(self, name) for name, default in _DEFAULTS if getattr(self, name) != default}
         return {**told, "calls": dict(self.calls)} if self.calls else told
 
     @classmethod
@@ -95,6 +93,9 @@ class Usage(Struct, frozen=True):
     def total_tokens(self) -> int:
         """Prompt and completion."""
         return self.prompt_tokens + self.completion_tokens
+
+
+_DEFAULTS = tuple((each.name, each.default) for each in fields(Usage))
 
 
 def with_prompt(usage: Usage, prompt_tokens: int) -> Usage:
