@@ -3,14 +3,21 @@
 import asyncio
 from collections.abc import AsyncIterator, Generator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from functions.farebox.data_plane import idempotency
 from functions.farebox.data_plane.reply import PaidAnswer
+from functions.farebox.data_plane.stream import PaidStream
 from functions.farebox.errors import StoreUnavailable
-from functions.farebox.storage import Data, Queued, Store, Unreachable, Write, later
+from functions.farebox.gateway.answers import Answer
+from functions.farebox.gateway.call import Call
+from functions.farebox.storage import Data, Query, Queued, Store, Unreachable, Update, Write, later
+from functions.farebox.storage.commit_queue import PATIENCE_S as PATIENCE_OF_COMMITS_S
 from functions.farebox.usage import journal
+from functions.farebox.usage.record import UsageRecord
 from tests.data_plane.test_inference import COST, Chunks, Plane, plain, plane, said, stream_of, streaming
 from tests.support.patience import PATIENCE_S
 
@@ -27,15 +34,21 @@ class Outage:
 
 
 class Lost:
-    """A commit of which nothing is heard."""
+    """A commit of which nothing is heard. It is on its way soon, whether or not it is waited for."""
 
     def __init__(self, commit: Queued | None) -> None:
         self._commit = commit
+        self._is_begun = False
+        asyncio.get_running_loop().call_later(PATIENCE_OF_COMMITS_S, self._begin)
 
     def amend(self, writes: list[Write]) -> bool:
-        return self._commit is not None and self._commit.amend(writes)
+        return not self._is_begun if self._commit is None else self._commit.amend(writes)
+
+    def _begin(self) -> None:
+        self._is_begun = True
 
     def __await__(self) -> Generator[Any, None, list[str | None]]:
+        self._begin()
         if self._commit is not None:
             yield from self._commit.__await__()
         raise Unreachable("it does not answer")
@@ -57,11 +70,27 @@ async def outage(store: Store, plane: Plane, monkeypatch: pytest.MonkeyPatch) ->
     await plane.inference.give_up()
 
 
-async def settled(plane: Plane) -> Data:
-    """The record of the one request, once nothing is held any more."""
+async def until_settled(plane: Plane) -> None:
+    """Wait until nothing is held any more."""
     async with asyncio.timeout(PATIENCE_S):
         while any(lease.in_flight for _, _, lease in plane.inference._leases._all()):
             await asyncio.sleep(0.01)
+
+
+async def charges(plane: Plane) -> list[tuple[int, int]]:
+    """What each request was charged, and what of its cost nobody paid, once all of them are closed."""
+    await until_settled(plane)
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            records = [found.data for found in await plane.store.query(Query("usage"))]
+            if all(record["status"] == "ok" for record in records):
+                return sorted((record["charged"], record["shortfall"]) for record in records)
+            await asyncio.sleep(0.01)
+
+
+async def settled(plane: Plane) -> Data:
+    """The record of the one request, once it is."""
+    await until_settled(plane)
     return await plane.record()
 
 
@@ -118,3 +147,52 @@ async def test_a_stream_that_could_not_be_begun_for_want_of_the_database_is_the_
     assert record["shortfall"] + record["lost"] == record["held"] > 0
     plane.upstreams.answer = plain
     assert isinstance(await plane.inference.serve(plane.request()), PaidAnswer)
+
+
+async def test_a_key_whose_request_came_to_nothing_while_the_database_was_away_is_free_afterwards(
+    plane: Plane, outage: Outage
+) -> None:
+    outage.lasts = True
+    plane.upstreams.answer = streaming(Chunks(said("lo", "stop"), ends=False))
+    with pytest.raises(StoreUnavailable):
+        await plane.inference.serve(plane.request(stream=True, key="once"))
+    outage.lasts = False
+    assert (await settled(plane))["status"] == "error"
+    plane.upstreams.answer = streaming(Chunks(said("lo", "stop")))
+    assert isinstance(await plane.inference.serve(plane.request(stream=True, key="once")), PaidStream)
+
+
+async def test_a_key_that_was_taken_over_while_the_database_was_away_is_charged_once(
+    plane: Plane, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(later, "FIRST_PAUSE_S", 0.5)
+    monkeypatch.setattr(idempotency, "ABANDONED_AFTER", timedelta(0))
+    outage.lasts = True
+    with pytest.raises(StoreUnavailable):
+        await plane.inference.serve(plane.request(key="once"))
+    outage.lasts = False
+    await plane.inference.serve(plane.request(key="once"))
+    assert await charges(plane) == [(0, COST), (COST, 0)]
+
+
+async def test_a_key_whose_request_a_sweep_took_for_lost_is_charged_once(
+    plane: Plane, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(later, "FIRST_PAUSE_S", 0.5)
+    open_at_once = plane.upstreams.open
+
+    async def open_when_written(call: Call) -> Answer:
+        while not await plane.store.query(Query("usage")):
+            await asyncio.sleep(0.01)
+        outage.lasts = True
+        return await open_at_once(call)
+
+    monkeypatch.setattr(plane.upstreams, "open", open_when_written)
+    with pytest.raises(StoreUnavailable):
+        await plane.inference.serve(plane.request(key="once"))
+    [found] = await plane.store.query(Query("usage"))
+    await plane.store.write(Update(found.path, UsageRecord.from_data(found.data).decide()))
+    outage.lasts = False
+    monkeypatch.setattr(plane.upstreams, "open", open_at_once)
+    await plane.inference.serve(plane.request(key="once"))
+    assert await charges(plane) == [(0, COST), (COST, 0)]

@@ -3,8 +3,9 @@
 A request claims its key before anything else, and its answer is kept in the very commit that completes its usage
 record: there is no moment at which a request is charged and its answer is not there to be replayed. A claim whose
 instance died charges nothing (a sweep calls its record lost), and may then be taken over. A request that fails before
-it costs anything lets go of its key. Both only as long as the claim is its own: an instance that was taken for dead may
-wake, and neither forgets nor replaces the answer of whoever took its key over.
+it costs anything lets go of its key, and a claim whose record has ended without an answer holds it no longer. All that
+only as long as the claim is its own: an instance that was taken for dead may wake, and neither forgets nor replaces the
+answer of whoever took its key over.
 
 The key remembers a hash of the request as the client sent it, not of what was made of it: the same key with another
 request is an error, not another answer.
@@ -25,7 +26,7 @@ from msgspec import Struct
 from functions.farebox.errors import Conflict, IdempotencyMismatch
 from functions.farebox.kit.party import Party
 from functions.farebox.storage import Contended, Data, Delete, Document, Set, Store, Transaction, Write
-from functions.farebox.usage.record import LOST, record_path, status_of
+from functions.farebox.usage.record import PENDING, record_path, status_of
 
 KEPT_FOR = timedelta(hours=24)
 ABANDONED_AFTER = timedelta(minutes=2)  # a claim without any record: its instance died at once
@@ -158,7 +159,7 @@ class Idempotency:
         record = await tx.get(record_path(data["record"]))
         if record is None:
             return bool(data["created_at"] + ABANDONED_AFTER <= now)
-        return status_of(record.data) == LOST
+        return status_of(record.data) != PENDING  # it ended, and nothing was kept in that commit
 
 
 async def read_answer(store: Store, found: Document) -> Kept:

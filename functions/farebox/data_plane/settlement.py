@@ -34,10 +34,10 @@ from functions.farebox.pricing.bill import ONE_BP, Bill, charge
 from functions.farebox.pricing.bound import Bound
 from functions.farebox.pricing.price import Price
 from functions.farebox.pricing.tariff import Tariff
-from functions.farebox.storage import Contended, Store, Write
+from functions.farebox.storage import Contended, Store, Unreachable, Write
 from functions.farebox.storage.later import Later
 from functions.farebox.tokens.usage.usage import Usage
-from functions.farebox.usage.journal import GivenUp, Journal, Opening, Otherwise
+from functions.farebox.usage.journal import Displaced, GivenUp, Journal, Opening, Otherwise
 from functions.farebox.usage.record import Outcome, TokenCounts, UsageRecord
 
 NOTHING = Usage()
@@ -129,11 +129,14 @@ class Tab:
             settled = Settled(charged, None if balance is None else balance - charged, usage)
             others = keep(settled) if keep else ()
             try:
-                is_complete = await self._complete(outcome, others)
+                try:
+                    is_complete = await self._complete(outcome, others)
+                except Displaced:  # whoever has the key by now keeps theirs
+                    others = ()
+                    is_complete = await self._complete(outcome, others)
             except StoreUnavailable:
-                is_to_pay = is_delivered or bool(others)
-                rest = outcome if is_to_pay else replace(outcome, charged=0, shortfall=outcome.cost)
-                self._later.add(lambda: self._close_later(rest, others))
+                rest = others
+                self._later.add(lambda: self._close_later(outcome, rest, is_delivered=is_delivered))
                 raise
             late = await self._charge(outcome, others, is_complete=is_complete)
             if late is not None:
@@ -197,22 +200,30 @@ class Tab:
         self._leases.cancel(self._hold)
         late = await charge_late(self._store, self.record_id, self._now(), outcome)
         if others:
-            with suppress(Contended):  # whoever took this request for lost may have the key by now
+            # Whoever took this request for lost may have the key by now; and what is charged is not closed again.
+            with suppress(Contended, Unreachable):
                 await self._store.write(*others)
         return late
 
-    async def _close_later(self, outcome: Outcome, others: Sequence[Write]) -> None:
+    async def _close_later(self, outcome: Outcome, others: Sequence[Write], *, is_delivered: bool) -> None:
         """The same once the store answers again. Raises `StoreUnavailable` where it does not."""
-        try:
-            is_complete = await self._complete(outcome, others)
-        except GivenUp:
-            self._leases.cancel(self._hold)
-            return
-        except Otherwise as told:  # what could not be made certain had been written
-            outcome = replace(outcome, charged=told.charged, shortfall=outcome.cost - told.charged)
-            is_complete = await self._complete(outcome, others)
+        unpaid = outcome if is_delivered else replace(outcome, charged=0, shortfall=outcome.cost)
+        due = outcome if others else unpaid
+        is_complete = None
+        while is_complete is None:
+            try:
+                is_complete = await self._complete(due, others)
+            except GivenUp:
+                self._leases.cancel(self._hold)
+                return
+            except Displaced:  # nobody will be given it for its key
+                due, others = unpaid, ()
+            except Otherwise as told:  # what could not be made certain had been written
+                due = replace(outcome, charged=told.charged, shortfall=outcome.cost - told.charged)
+        if not is_complete and not is_delivered:  # its key is free, and may be another's
+            due, others = unpaid, ()
         with suppress(StoreUnavailable):  # a sweep sees to what is left of it
-            await self._charge(outcome, others, is_complete=is_complete)
+            await self._charge(due, others, is_complete=is_complete)
 
     def _bill(self, measured: Measured | None, source: Source | None) -> tuple[Bill, bool, str | None]:
         """What it cost, by the model and in the service tier that the answer names; whether these are what was held

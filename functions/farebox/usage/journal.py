@@ -49,14 +49,20 @@ class Otherwise(StoreUnavailable):
         self.charged = charged
 
 
+class Displaced(Exception):
+    """What was to be written beside a record may not be any more: what it was to be written over has changed."""
+
+
 class Opening(Struct):
-    """A record that is being created: `data` and whatever else is written with it, while that may be. `document` is
-    what is there then."""
+    """A record that is being created. `commit` is the attempt at hand, which writes `data` and `others`, and `again`
+    what another one is to write in their place. `document` is what is there then."""
 
     path: str
+    pending: Data
     data: Data
     others: tuple[Write, ...]
     commit: Queued
+    again: tuple[Data, tuple[Write, ...]] | None = None
     document: Document | None = None
 
 
@@ -70,28 +76,31 @@ class Journal:
     def begin(self, record_id: str, record: UsageRecord) -> Opening:
         """Begin to create a pending record."""
         path, data = record_path(record_id), record.to_data()
-        return Opening(path, data, (), self._store.begin(Create(path, data)))
+        return Opening(path, data, data, (), self._store.begin(Create(path, data)))
 
     def amend(self, opening: Opening, fields: Data, *others: Write) -> bool:
         """Have a record created complete, and `others` written in the same commit, if its turn to be created has not
-        come: it is durable no later than it would have been as pending. Answers whether. As with `complete`, the others
-        are left out where they may not be written any more."""
-        data = {**opening.data, **fields}
-        if opening.document is not None or not opening.commit.amend([Create(opening.path, data), *others]):
+        come: it is durable no later than it would have been as pending. Answers whether; else it is created so should
+        it have to be tried again. As with `complete`, it is all of them or none."""
+        if opening.document is not None:
             return False
-        opening.data, opening.others = data, others
+        data = {**opening.pending, **fields}
+        if not opening.commit.amend([Create(opening.path, data), *others]):
+            opening.again = data, others
+            return False
+        opening.data, opening.others, opening.again = data, others, None
         return True
 
     async def await_pending(self, opening: Opening) -> None:
         """Wait until a record is there. `GivenUp` if a sweep took it for lost in the meantime, `StoreUnavailable` if
-        nothing could be made certain."""
+        nothing could be made certain, `Displaced` if not all may be written that was to be written with it."""
         if opening.document is None:
             with span("journal", step="open"):
                 opening.document = await self._insist(lambda: self._create(opening))
 
     async def complete(self, opening: Opening, fields: Data, *others: Write) -> bool:
-        """Write what an opened request came to, as `UsageRecord.complete` says it, and `others` in the same commit: all
-        of them, or none once anything has changed that one of them is to be written over.
+        """Write what an opened request came to, as `UsageRecord.complete` says it, and `others` in the same commit.
+        `Displaced`: something has changed that one of them is to be written over, and nothing was written.
 
         Answers `False` if a sweep was first: the record is lost, and nothing was written; charge it late. Where it was
         created complete, there is nothing to do.
@@ -100,20 +109,21 @@ class Journal:
         already that the request came to something else, as an earlier attempt may have told it.
         """
         assert opening.document is not None, "a record is opened before it is completed"
-        seen, beside = opening.document, others
+        seen = opening.document
         if status_of(seen.data) != PENDING:
             return _is_told(seen, fields)
 
         async def update() -> bool:
-            nonlocal seen, beside
+            nonlocal seen
             try:
-                await self._store.begin(Update(seen.path, fields, seen.version, seen.data), *beside)
+                await self._store.begin(Update(seen.path, fields, seen.version, seen.data), *others)
                 return True
             except Contended:
                 found = await self._store.get(seen.path)
                 assert found is not None, "a usage record never vanishes under its request"
                 if status_of(found.data) == PENDING:
-                    seen, beside = found, await self._writable(beside)
+                    seen = found
+                    await self._check(others)
                     raise
                 return _is_told(found, fields)
 
@@ -131,20 +141,23 @@ class Journal:
                 raise GivenUp(SLOW) from None
             return found
         except (Unreachable, Contended) as error:
+            if opening.again is not None:
+                (opening.data, opening.others), opening.again = opening.again, None
             if isinstance(error, Contended):
-                opening.others = await self._writable(opening.others)
+                await self._check(opening.others)
             opening.commit = self._store.begin(Create(opening.path, opening.data), *opening.others)
             raise
         assert version is not None, "every engine knows the version of what it has just made"
         return Document(opening.path, opening.data, version)
 
-    async def _writable(self, others: tuple[Write, ...]) -> tuple[Write, ...]:
-        """What may be written beside a record: nothing, once a document has changed that any of it is to replace."""
+    async def _check(self, others: tuple[Write, ...]) -> None:
+        """Raise `Displaced` once a document has changed that any of them is to replace."""
         over = [each for each in others if isinstance(each, Set | Update | Delete)]
         wanted = {each.path: each.if_version for each in over if each.if_version is not None}
         found = await self._store.get_many(*wanted) if wanted else []
         now = [None if document is None else document.version for document in found]
-        return others if now == list(wanted.values()) else ()
+        if now != list(wanted.values()):
+            raise Displaced
 
     async def _insist(self, write: Callable[[], Awaitable[T]]) -> T:
         pause_s = FIRST_PAUSE_S
