@@ -1,11 +1,27 @@
 """The same key and body is one upstream call and one charge."""
 
+import asyncio
+import base64
+import gc
+import random
+import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from functions.farebox.data_plane.idempotency import EMULATED_PARTS, MOST_PARTS, Claim, Idempotency, Kept, Key
+from functions.farebox.data_plane.idempotency import (
+    EMULATED_PARTS,
+    MOST_BYTES,
+    MOST_PARTS,
+    Claim,
+    Idempotency,
+    Kept,
+    Key,
+)
 from functions.farebox.errors import Conflict, IdempotencyMismatch
+from functions.farebox.kit.memory_budget import MemoryQueue
 from functions.farebox.kit.party import Party
 from functions.farebox.storage import Store, Update
 from functions.farebox.usage.journal import Journal
@@ -33,13 +49,13 @@ async def claim(keys: Idempotency, record_id: str, raw: bytes = BODY, key: str =
 async def test_an_answer_is_replayed_byte_for_byte(store: Store) -> None:
     keys = Idempotency(store, Clock())
     first = await claim(keys, "r1")
-    await store.write(*first.keep(ANSWER))
+    await store.write(*await first.keep(ANSWER))
     assert await keys.claim(Party("ada"), KEY, "r2") == ANSWER
 
 
 async def test_an_answer_is_stored_in_the_fields_that_every_version_reads(store: Store) -> None:
     first = await claim(Idempotency(store, Clock()), "r1")
-    await store.write(*first.keep(ANSWER))
+    await store.write(*await first.keep(ANSWER))
     document = await store.get(first.path)
     assert document is not None
     answer = {"status": 200, "stream": True, "headers": {"x-farebox-upstream": "up"}, "parts": 1}
@@ -77,7 +93,7 @@ async def test_who_was_taken_for_dead_does_not_let_go_of_what_another_holds_or_h
     await keys.release(frozen)
     with pytest.raises(Conflict):
         await keys.claim(Party("ada"), KEY, "r3")
-    await store.write(*second.keep(ANSWER))
+    await store.write(*await second.keep(ANSWER))
     for woken in (frozen, second):  # one whose answer is kept has nothing to let go of any more
         await keys.release(woken)
         assert await keys.claim(Party("ada"), KEY, "r3") == ANSWER
@@ -86,14 +102,14 @@ async def test_who_was_taken_for_dead_does_not_let_go_of_what_another_holds_or_h
 async def test_a_claim_whose_acknowledgement_was_lost_is_as_good_as_another(store: Store) -> None:
     keys = Idempotency(store, Clock())
     await claim(keys, "r1")
-    await store.write(*(await claim(keys, "r1")).keep(ANSWER))
+    await store.write(*await (await claim(keys, "r1")).keep(ANSWER))
     assert await keys.claim(Party("ada"), KEY, "r2") == ANSWER
 
 
 async def test_a_key_is_free_again_after_a_day(store: Store) -> None:
     clock = Clock()
     keys = Idempotency(store, clock)
-    await store.write(*(await claim(keys, "r1")).keep(ANSWER))
+    await store.write(*await (await claim(keys, "r1")).keep(ANSWER))
     clock.moment += timedelta(hours=24)
     await claim(keys, "r2", b"another body")
 
@@ -126,7 +142,57 @@ async def test_an_answer_too_large_to_keep_says_so(
 ) -> None:
     monkeypatch.setattr("functions.farebox.data_plane.idempotency.PART_CHARS", part_chars)
     keys = Idempotency(store, Clock(), most_parts=most_parts)
-    await store.write(*(await claim(keys, "r1")).keep(ANSWER))
+    await store.write(*await (await claim(keys, "r1")).keep(ANSWER))
     with pytest.raises(Conflict) as refused:
         await keys.claim(Party("ada"), KEY, "r2")
     assert refused.value.code == "answer_not_kept"
+
+
+async def test_large_answers_that_are_given_again_wait_for_memory_until_others_are_sent(store: Store) -> None:
+    memory = MemoryQueue(2 * MOST_BYTES)
+    keys = Idempotency(store, Clock(), memory=memory)
+    await store.write(*await (await claim(keys, "r1")).keep(ANSWER))
+    small = Kept({}, b"a few words", stream=False)
+    await store.write(*await (await claim(keys, "r2", key="small")).keep(small))
+
+    async def again() -> bytes:
+        answer = await keys.claim(Party("ada"), KEY, "r3")
+        assert isinstance(answer, Kept)
+        sent.append(answer)
+        return answer.body
+
+    sent: list[Kept] = []
+    assert await again() == ANSWER.body
+    assert memory.taken_bytes == MOST_BYTES
+    waiting = asyncio.create_task(again())
+    assert await keys.claim(Party("ada"), Key.of("small", PATH, BODY), "r4") == small
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    sent.clear()
+    assert await waiting == ANSWER.body
+    sent.clear()
+    del waiting
+    gc.collect()
+    assert memory.taken_bytes == 0
+
+
+async def test_large_answers_are_packed_and_unpacked_beside_the_event_loop(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+
+    def noted(work: Callable[..., bytes]) -> Callable[..., bytes]:
+        def run(*given: Any) -> bytes:
+            threads.append(threading.current_thread())
+            return work(*given)
+
+        return run
+
+    monkeypatch.setattr(base64, "b85encode", noted(base64.b85encode))
+    monkeypatch.setattr(base64, "b85decode", noted(base64.b85decode))
+    keys = Idempotency(store, Clock())
+    noise = Kept({}, random.Random(1).randbytes(300_000), stream=False)
+    await store.write(*await (await claim(keys, "r1")).keep(noise))
+    assert await keys.claim(Party("ada"), KEY, "r2") == noise
+    assert len(threads) == 2
+    assert threading.main_thread() not in threads

@@ -12,12 +12,12 @@ import orjson
 import pytest
 
 from functions.farebox.data_plane.disconnect import HungUp
-from functions.farebox.data_plane.idempotency import Idempotency, Kept, Key
+from functions.farebox.data_plane.idempotency import Claim, Idempotency, Kept, Key
 from functions.farebox.data_plane.inference import Inference
 from functions.farebox.data_plane.reply import PaidAnswer, Settled, StreamEnd
 from functions.farebox.data_plane.request import Request
 from functions.farebox.data_plane.stream import PaidStream
-from functions.farebox.errors import Forbidden, NotFound, UpstreamFailed, UpstreamUnavailable
+from functions.farebox.errors import Forbidden, NotFound, ServerBusy, UpstreamFailed, UpstreamUnavailable
 from functions.farebox.gateway.answers import Answer, PlainAnswer, RejectedAnswer, Source, StreamAnswer
 from functions.farebox.gateway.call import Call
 from functions.farebox.gateway.gateway import Gateway
@@ -26,8 +26,10 @@ from functions.farebox.gateway.stream.own_events import DONE_EVENT, data_event
 from functions.farebox.gateway.trail import Attempt
 from functions.farebox.gateway.upstream import Routes, Upstream
 from functions.farebox.keys.authentication import Caller
+from functions.farebox.kit.fair_share import FairShare
 from functions.farebox.kit.ids import Ids
 from functions.farebox.kit.money import NANOS_PER_USD
+from functions.farebox.kit.party import Party
 from functions.farebox.leases.pool import LeasePool
 from functions.farebox.limits.key_counters import KeyTerms
 from functions.farebox.pricing.price import Price
@@ -339,3 +341,26 @@ async def test_a_model_that_is_not_there_or_not_allowed_is_refused_before_anythi
         await plane.inference.serve(plane.request(model=model, models=models))
     assert plane.upstreams.calls == []
     assert await plane.store.query(Query("usage", (Filter("user", "==", "ada"),))) == []
+
+
+async def test_a_request_has_its_place_while_it_waits_for_its_key_and_none_afterwards(
+    plane: Plane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share, goes_on, claim = FairShare(4), asyncio.Event(), plane.inference._idempotency.claim
+
+    async def claim_later(party: Party, key: Key, record_id: str) -> Claim | Kept:
+        await goes_on.wait()
+        return await claim(party, key, record_id)
+
+    monkeypatch.setattr(plane.inference, "_places", share)
+    monkeypatch.setattr(plane.inference._idempotency, "claim", claim_later)
+    waiting = [asyncio.create_task(plane.inference.serve(plane.request(key=key))) for key in "abc"]
+    await asyncio.sleep(0)
+    with pytest.raises(ServerBusy):
+        await asyncio.wait_for(plane.inference.serve(plane.request(key="d")), 1)
+    goes_on.set()
+    await asyncio.gather(*waiting)
+    assert isinstance(await plane.inference.serve(plane.request(key="a")), Kept)
+    with pytest.raises(NotFound):
+        await plane.inference.serve(plane.request(model="none"))
+    assert [share.take("bob") for _ in range(4)] == [True, True, True, False]

@@ -65,7 +65,7 @@ class Till:
     async def close(self, ending: Ending, *kept: Write) -> Settled:
         told: list[Settled] = []
 
-        def keep(settled: Settled) -> Sequence[Write]:
+        async def keep(settled: Settled) -> Sequence[Write]:
             told.append(settled)
             return kept
 
@@ -260,7 +260,7 @@ async def test_a_request_whose_key_is_anothers_by_now_is_charged_and_leaves_the_
     taken = await keys.claim(Party("ada"), key, "use_2")
     assert isinstance(taken, Claim)
     answer = Kept({}, b"the other's", stream=False)
-    await store.write(*taken.keep(answer))
+    await store.write(*await taken.keep(answer))
 
     till = await open_till(store, instance, wallet)
     if state != "not begun":
@@ -268,7 +268,7 @@ async def test_a_request_whose_key_is_anothers_by_now_is_charged_and_leaves_the_
     if state == "lost":
         await store.write(Update(f"usage/{RECORD_ID}", {"status": "lost"}))
     late = Kept({}, b"who was taken for dead", stream=False)
-    settled = await till.close(Ending("ok", Measured(USAGE, "provider"), answered()), *claim.keep(late))
+    settled = await till.close(Ending("ok", Measured(USAGE, "provider"), answered()), *await claim.keep(late))
 
     assert (settled.charged, (await till.record())["status"]) == (DEAR_NANOS, "ok")
     assert await keys.claim(Party("ada"), key, "use_3") == answer

@@ -11,19 +11,23 @@ The key remembers a hash of the request as the client sent it, not of what was m
 request is an error, not another answer.
 """
 
+import asyncio
 import base64
 import hashlib
+import weakref
 import zlib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Self, TypeVar
 
 import orjson
 from msgspec import Struct
 
 from functions.farebox.errors import Conflict, IdempotencyMismatch
+from functions.farebox.gateway.answers import SMALL_BYTES
+from functions.farebox.kit.memory_budget import MemoryQueue, Room
 from functions.farebox.kit.party import Party
 from functions.farebox.storage import Contended, Data, Delete, Document, Set, Store, Transaction, Write
 from functions.farebox.usage.record import PENDING, record_path, status_of
@@ -35,6 +39,9 @@ MOST_PARTS = 8  # 7.2 MB of the 10 MiB that Firestore takes in a commit
 EMULATED_PARTS = 4  # 3.6 MB of the 4 MiB that its emulator takes
 MOST_BYTES = 16 * 1024 * 1024  # of an answer that is kept: more would take too long to compress
 _CHARS_OF_4_BYTES = 5  # in base85
+_QUICK_BYTES = 64 * 1024  # are packed in a few milliseconds, and unpacked in less
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ class Key:
         return cls(text, stands_for.hexdigest())
 
 
-class Kept(Struct, frozen=True):
+class Kept(Struct, frozen=True, weakref=True):
     """An answer as it was given, and as it is given again: `head` and `body` are as the edge wrote them. `stream`: the
     body is a stream's."""
 
@@ -71,12 +78,12 @@ class Claim:
     version: str
     most_parts: int = MOST_PARTS
 
-    def keep(self, answer: Kept) -> list[Write]:
+    async def keep(self, answer: Kept) -> list[Write]:
         """The writes that keep an answer, for the commit that completes the request's record. They are `Contended` once
         the claim is another's."""
-        packed = zlib.compress(answer.body, 6) if len(answer.body) <= MOST_BYTES else None
-        whole = packed is not None and len(packed) * _CHARS_OF_4_BYTES <= 4 * self.most_parts * PART_CHARS
-        text = base64.b85encode(packed).decode() if packed is not None and whole else ""
+        body = answer.body
+        packed = await _beside(len(body), lambda: self._packed(body)) if len(body) <= MOST_BYTES else None
+        text, whole = packed or "", packed is not None
         parts = [text[at : at + PART_CHARS] for at in range(0, len(text), PART_CHARS)]
         data = {
             **self.data,
@@ -90,14 +97,28 @@ class Claim:
         kept = [Set(f"{self.path}/parts/{n}", {"text": part, **expires}) for n, part in enumerate(parts)]
         return [Set(self.path, data, self.version), *kept]
 
+    def _packed(self, body: bytes) -> str | None:
+        packed = zlib.compress(body, 6)
+        fits = len(packed) * _CHARS_OF_4_BYTES <= 4 * self.most_parts * PART_CHARS
+        return base64.b85encode(packed).decode() if fits else None
+
 
 class Idempotency:
-    """The keys of all users. `most_parts` is how large an answer the store takes in one commit."""
+    """The keys of all users. `most_parts` is how large an answer the store takes in one commit, `memory` where large
+    ones count that are given again."""
 
-    def __init__(self, store: Store, now: Callable[[], datetime], *, most_parts: int = MOST_PARTS) -> None:
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], datetime],
+        *,
+        most_parts: int = MOST_PARTS,
+        memory: MemoryQueue | None = None,
+    ) -> None:
         self._store = store
         self._now = now
         self._most_parts = most_parts
+        self._memory = memory or MemoryQueue(MOST_BYTES)
 
     async def claim(self, party: Party, key: Key, record_id: str) -> Claim | Kept:
         """Claim a key for a request, or get the answer that it was given before.
@@ -133,7 +154,7 @@ class Idempotency:
             raise Conflict(
                 "A request with this Idempotency-Key is still running. Wait for it, then try again.", code="in_progress"
             )
-        return await read_answer(self._store, found)
+        return await self._given_again(found, party)
 
     async def knows(self, party: Party, text: str) -> bool:
         """Whether a key was claimed before, for whatever request."""
@@ -144,6 +165,19 @@ class Idempotency:
         answer."""
         with suppress(Contended):
             await self._store.write(Delete(claim.path, claim.version))
+
+    async def _given_again(self, found: Document, party: Party) -> Kept:
+        """An answer that was kept. Where it is large it waits for memory, as it did when it came: asking for it again
+        costs nothing, so that nobody could have as much of it as they like."""
+        room = Room(self._memory, party)
+        try:
+            kept = await read_answer(self._store, found, room)
+        except BaseException:
+            room.leave()
+            raise
+        if room.held_bytes:
+            weakref.finalize(kept, room.leave)  # when it is sent and gone
+        return kept
 
     async def _is_free(self, tx: Transaction, found: Document, wanted: Data, now: datetime) -> bool:
         data = found.data
@@ -162,18 +196,31 @@ class Idempotency:
         return status_of(record.data) != PENDING  # it ended, and nothing was kept in that commit
 
 
-async def read_answer(store: Store, found: Document) -> Kept:
-    """The answer that a document of a key is done with. Raises `Conflict` where it was too large to keep."""
+async def read_answer(store: Store, found: Document, room: Room | None = None) -> Kept:
+    """The answer that a document of a key is done with; in `room` where it is large. Raises `Conflict` where it was too
+    large to keep."""
     data = found.data
     if data["parts"] is None:
         raise Conflict(
             "The answer to this Idempotency-Key was too large to keep. Its receipt has what it cost.",
             code="answer_not_kept",
         )
+    if data["parts"] > 1 and room is not None:
+        await room.take(MOST_BYTES)
     parts = await store.get_many(*(f"{found.path}/parts/{n}" for n in range(data["parts"])))
     text = "".join(part.data["text"] for part in parts if part is not None)
-    body = zlib.decompress(base64.b85decode(text))
+    unpacking = zlib.decompressobj()
+    body = await _beside(len(text), lambda: unpacking.decompress(base64.b85decode(text), SMALL_BYTES))
+    if not unpacking.eof:
+        if room is not None:
+            await room.take(MOST_BYTES)
+        body += await _beside(MOST_BYTES, lambda: unpacking.decompress(unpacking.unconsumed_tail) + unpacking.flush())
     return Kept(data["headers"], body, data["stream"])
+
+
+async def _beside(size: int, work: Callable[[], T]) -> T:
+    """What work on so many bytes comes to, which is done beside the event loop where it would hold it up."""
+    return await asyncio.to_thread(work) if size > _QUICK_BYTES else work()
 
 
 def _path(party: Party, text: str) -> str:

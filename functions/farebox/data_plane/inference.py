@@ -95,20 +95,11 @@ class Inference:
         """
         tariff = await self._tariff_of(request)
         record_id = request.receipt_id = self._new_id("use_")
-        claim = await self._claim(request, record_id)
-        if isinstance(claim, Kept):
-            return claim
-        self._active[request.hang_up] = request
+        self._take_place(request)
         answer = None
         try:
-            answer = await self._serve(request, tariff, record_id, claim)
-        except BaseException as error:
-            # Where the store does not answer, the record may be complete and the answer kept: the key is then freed
-            # by what the record turns out to be.
-            if claim is not None and not isinstance(error, StoreUnavailable):
-                with suppress(Unreachable):
-                    await self._idempotency.release(claim)
-            raise
+            claim = await self._claim(request, record_id)
+            answer = claim if isinstance(claim, Kept) else await self._serve_anew(request, tariff, record_id, claim)
         finally:
             if not isinstance(answer, PaidStream):
                 self._end(request)
@@ -135,15 +126,15 @@ class Inference:
         if whose is not None and self._places is not None:
             self._places.leave(whose)
 
-    def _take_place(self, request: Request) -> bool:
-        """Have a request be one of those under way, until it ends; whether its account may have one more."""
+    def _take_place(self, request: Request) -> None:
+        """Have a request be one of those under way, until it ends, whatever it waits for. Raises `ServerBusy` where its
+        account may have no more."""
         if self._places is None:
-            return True
+            return
         uid = request.caller.uid
         if not self._places.take(uid):
-            return False
+            raise ServerBusy(CROWDED)
         self._placed[request.hang_up] = uid
-        return True
 
     async def _claim(self, request: Request, record_id: str) -> Claim | Kept | None:
         key = request.idempotency_key
@@ -151,14 +142,26 @@ class Inference:
             return None
         return await self._idempotency.claim(request.caller.party, key, record_id)
 
+    async def _serve_anew(
+        self, request: Request, tariff: Tariff, record_id: str, claim: Claim | None
+    ) -> PaidAnswer | PaidStream:
+        """Serve what nobody has been given for its key, which it lets go of where it came to nothing."""
+        self._active[request.hang_up] = request
+        try:
+            return await self._serve(request, tariff, record_id, claim)
+        except BaseException as error:
+            # Where the store does not answer, the record may be complete and the answer kept: the key is then freed
+            # by what the record turns out to be.
+            if claim is not None and not isinstance(error, StoreUnavailable):
+                with suppress(Unreachable):
+                    await self._idempotency.release(claim)
+            raise
+
     async def _serve(
         self, request: Request, tariff: Tariff, record_id: str, claim: Claim | None
     ) -> PaidAnswer | PaidStream:
         with span("hold", model=request.model):
             way = await self._ways.of(request, tariff)
-        if not self._take_place(request):
-            self._leases.cancel(way.admitted.hold)
-            raise ServerBusy(CROWDED)
         tab = self._tab(request, way, record_id)
         call = way.call(request)
         serving = Serving(request, way.admitted, tab, claim, self._drain_s)

@@ -1,7 +1,7 @@
 """Settlement: the price of a request, its bill, and the charge that the wallet bears."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal
@@ -109,7 +109,7 @@ class Tab:
     async def close(
         self,
         ending: Ending,
-        keep: Callable[[Settled], Sequence[Write]] | None = None,
+        keep: Callable[[Settled], Awaitable[Sequence[Write]]] | None = None,
         *,
         is_delivered: bool = False,
     ) -> Settled:
@@ -127,7 +127,7 @@ class Tab:
             usage = ending.measured.usage if ending.measured else NOTHING
             charged = outcome.charged
             settled = Settled(charged, None if balance is None else balance - charged, usage)
-            others = keep(settled) if keep else ()
+            others = await keep(settled) if keep else ()
             try:
                 try:
                     is_complete = await self._complete(outcome, others)

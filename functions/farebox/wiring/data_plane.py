@@ -113,6 +113,7 @@ async def open_data_plane(
         )
         await asyncio.gather(*reading, return_exceptions=True)  # all of them: where one has failed, the store closes
         (is_seeded, read), is_priced, _ = await asyncio.gather(*reading)
+        memory = MemoryQueue(config.answer_memory_bytes, MAX_BODY_BYTES)
         gateway = Gateway(
             read,
             http=HttpTransport(),
@@ -120,7 +121,7 @@ async def open_data_plane(
             strategies=config.routing,
             health=board.health,
             contexts=board.contexts,
-            memory=MemoryQueue(config.answer_memory_bytes, MAX_BODY_BYTES),
+            memory=memory,
         )
         _check_fallbacks(config, gateway, is_seeded=is_seeded)
         if is_seeded:
@@ -142,7 +143,8 @@ async def open_data_plane(
     )
     rules = config.cache
     cache = AnswerCache(store, ttl_s=rules.ttl_s, memory_bytes=rules.memory_bytes, now=now)
-    idempotency = Idempotency(store, now, most_parts=EMULATED_PARTS if config.emulates_store else MOST_PARTS)
+    most_parts = EMULATED_PARTS if config.emulates_store else MOST_PARTS
+    idempotency = Idempotency(store, now, most_parts=most_parts, memory=memory)
     on_close(prices.close)
     on_close(cache.close)
     on_close(board.close)
