@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import gc
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -72,6 +73,23 @@ async def test_a_large_answer_waits_for_memory_and_gives_it_back(upstream: Stand
     assert memory.taken_bytes == 0
 
 
+@pytest.mark.parametrize("call", [EMBED, STREAM], ids=["whole", "streamed"])
+async def test_an_answer_of_untold_size_keeps_no_more_than_it_takes(
+    upstream: StandIn, make_gateway: MakeGateway, call: Any
+) -> None:
+    [begun, *_, finish, usage, done] = stream(["a"]).steps
+    told = embedding(batch(150))
+    whole = replace(told, headers={**told.headers, "content-encoding": "identity"})
+    upstream.script(whole if call is EMBED else raw(begun, drawn(2 * MIB), finish, usage, done, headers=EVENTS))
+    memory = MemoryQueue(256 * MIB)
+    answer: Any = await make_gateway(upstream.entry(), memory=memory).open(call)
+    if call is EMBED:
+        assert memory.taken_bytes == len(answer.body) > 2 * MIB
+        return
+    async with answer:
+        assert [memory.taken_bytes == len(block) async for block in answer if len(block) > MIB] == [True]
+
+
 async def test_a_large_event_gives_its_memory_back_once_it_is_sent(
     upstream: StandIn, make_gateway: MakeGateway
 ) -> None:
@@ -80,7 +98,8 @@ async def test_a_large_event_gives_its_memory_back_once_it_is_sent(
     memory = MemoryQueue(64 * MIB)
     answer = await make_gateway(upstream.entry(), memory=memory).open(STREAM)
     assert isinstance(answer, StreamAnswer)
-    assert [memory.taken_bytes async for block in answer if len(block) > MIB] == [32 * MIB]
+    [(taken, size)] = [(memory.taken_bytes, len(block)) async for block in answer if len(block) > MIB]
+    assert taken == size
     assert memory.taken_bytes == 0
     await answer.aclose()
 

@@ -90,3 +90,18 @@ async def test_what_is_larger_than_a_part_gets_all_of_it() -> None:
         assert (room.held_bytes, queue.taken_bytes) == (part, part)
         room.leave()
         assert queue.taken_bytes == 0
+
+
+async def test_who_waits_gets_what_a_room_turns_out_not_to_take() -> None:
+    queue = MemoryQueue(100, 100)
+    room = Room(queue, "ada")
+    await room.take(80)
+    waiting = asyncio.create_task(queue.take(60, "bob"))
+    await asyncio.sleep(0)
+    room.keep(90)
+    assert (room.held_bytes, waiting.done()) == (80, False)
+    room.keep(30)
+    await asyncio.wait_for(waiting, 1)
+    assert queue.taken_bytes == 90
+    room.leave()
+    assert (room.held_bytes, queue.taken_bytes) == (0, 60)

@@ -176,6 +176,7 @@ class Idempotency:
             room.leave()
             raise
         if room.held_bytes:
+            room.keep(len(kept.body))
             weakref.finalize(kept, room.leave)  # when it is sent and gone
         return kept
 

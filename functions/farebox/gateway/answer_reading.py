@@ -153,6 +153,8 @@ class AnswerReading:
         incoming.allow(math.inf)
         source.first_byte_s = clock()
         self._note_passing()
+        if inspector.pending_bytes <= SMALL_BYTES:
+            self._room.keep(len(block))
         return StreamAnswer(source, incoming, inspector, block, incoming.status, self._room)
 
     async def _events_of_whole(
@@ -222,6 +224,7 @@ class AnswerReading:
             answer.usage, answer.usage_is_final = inspector.usage, inspector.usage_is_final
             answer.inspector = inspector
         if self._room.held_bytes:
+            self._room.keep(max(len(body), self._paid.read_bytes))
             weakref.finalize(answer, self._room.leave)  # when it is sent and gone
         return answer
 

@@ -260,6 +260,8 @@ class StreamAnswer:
             else:
                 block = inspector.feed(chunk) if chunk else inspector.end()
             if block:
+                if room is not None and inspector.pending_bytes <= SMALL_BYTES:
+                    room.keep(len(block))  # until it is sent, which may take its client a while
                 return block
         if inspector.failure is not None and self._on_broken is not None:
             tell, self._on_broken = self._on_broken, None

@@ -130,8 +130,13 @@ class Room:
             await self._queue.take(count_bytes, self._whose)
             self.held_bytes = count_bytes
 
+    def keep(self, count_bytes: int) -> None:
+        """Give back what is more than so many bytes: it is known by now that it takes no more."""
+        surplus = self.held_bytes - count_bytes
+        if surplus > 0:
+            self.held_bytes = count_bytes
+            self._queue.give_back(surplus, self._whose)
+
     def leave(self) -> None:
         """Give it back; harmless when repeated."""
-        count_bytes, self.held_bytes = self.held_bytes, 0
-        if count_bytes:
-            self._queue.give_back(count_bytes, self._whose)
+        self.keep(0)
