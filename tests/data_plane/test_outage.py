@@ -94,18 +94,28 @@ async def settled(plane: Plane) -> Data:
     return await plane.record()
 
 
+@pytest.mark.parametrize(
+    ("rest", "key", "advice"),
+    [
+        (said("lo", "stop"), None, "The answer is whole: to ask for it again costs as much again."),
+        (said("lo", "stop"), "once", "The answer is whole, and its Idempotency-Key gives it again."),
+        (said("lo"), None, "Try again."),
+        (said("lo"), "once", "To ask again, use a new Idempotency-Key: this one keeps the answer as it is."),
+    ],
+)
 async def test_a_stream_that_ends_while_the_database_is_away_says_so_and_is_charged_afterwards(
-    plane: Plane, outage: Outage
+    plane: Plane, outage: Outage, rest: bytes, key: str | None, advice: str
 ) -> None:
-    _, stream = await stream_of(plane, Chunks(said("lo", "stop")))
+    _, stream = await stream_of(plane, Chunks(rest), key=key)
     outage.lasts = True
-    assert [block async for block in stream.blocks()] == [said("Hel"), said("lo", "stop"), b"<broken off>"]
-    [end] = plane.rendering.ends
+    assert [block async for block in stream.blocks()] == [said("Hel"), rest, b"<broken off>"]
+    end = plane.rendering.ends[-1]
     assert isinstance(end.error, StoreUnavailable)
+    assert str(end.error).endswith(f"as soon as it can be. {advice}")
     assert (await plane.record())["status"] == "pending"
     outage.lasts = False
     record = await settled(plane)
-    assert record["status"] == "ok"
+    assert record["status"] == ("ok" if b"stop" in rest else "error")
     assert record["charged"] == record["cost"] > 0
 
 

@@ -16,7 +16,7 @@ from functions.farebox.gateway.answers import StreamAnswer
 
 UNBOOKED = (
     "The database does not answer, so what this answer costs could not be written down yet. What came of it is charged "
-    "as soon as it can be. Try again in a few seconds."
+    "as soon as it can be."
 )
 
 Forward = Callable[[bytes], bool]  # takes a block at once, and answers whether it takes the next one so
@@ -85,7 +85,7 @@ class PaidStream:
         try:
             end = await self._end()
         except StoreUnavailable:
-            end = self._tail(Settled(0, None, NOTHING), StoreUnavailable(UNBOOKED))
+            end = self._tail(Settled(0, None, NOTHING), StoreUnavailable(f"{UNBOOKED} {self._unbooked_advice()}"))
         finally:
             self._ended()
         if failure is not None:
@@ -161,12 +161,23 @@ class PaidStream:
     def _error_of(self, outcome: Outcome) -> FareboxError | None:
         """What a client is told about a stream that did not end well. It was charged for what came of it, and one key
         is one charge: where it came with one it is kept as it is, and only another key asks again."""
-        is_kept = self._relayed is not None
-        again = (
-            "To ask again, use a new Idempotency-Key: this one keeps the answer as it is." if is_kept else "Try again."
-        )
+        again = self._advice()
         if outcome == "broken":
             return UpstreamFailed(f"The model's server broke off in the middle of its answer. {again}")
         if outcome == "cut":
             return UpstreamUnavailable(f"This server is shutting down. {again}")
         return None
+
+    def _unbooked_advice(self) -> str:
+        """What a client does about a stream whose books could not be closed. It may have all of it, and who asks again
+        pays again."""
+        if self._is_cut or self._answer.inspector.outcome != "complete":
+            return self._advice()
+        if self._relayed is not None:
+            return "The answer is whole, and its Idempotency-Key gives it again."
+        return "The answer is whole: to ask for it again costs as much again."
+
+    def _advice(self) -> str:
+        if self._relayed is None:
+            return "Try again."
+        return "To ask again, use a new Idempotency-Key: this one keeps the answer as it is."
