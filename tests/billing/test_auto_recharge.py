@@ -234,6 +234,8 @@ async def test_it_is_turned_off_and_on_without_saying_its_amounts_again(client: 
     refused(await switch(enabled=True), 400, "missing_field", "threshold_usd")
     refused(await switch(enabled=True, threshold_usd="5"), 400, "missing_field", "amount_usd")
     assert (await switch(enabled=False)).json()["enabled"] is False
+    # One alone would have it be on later without a threshold, and never charge.
+    refused(await switch(enabled=False, amount_usd="20"), 400, "missing_field", "threshold_usd")
     await opt_in(client, "5", "20")
     for enabled in (False, True):
         told = (await switch(enabled=enabled)).json()

@@ -51,8 +51,8 @@ class Recharged:
 async def configure(
     store: Store, uid: str, shop: Shop, *, enabled: bool, threshold: int | None, amount: int | None
 ) -> Recharge:
-    """Opt a user in or out; `None` leaves what was set before. Raises `InvalidRequest` for amounts that are out of
-    bounds or were never set, `NotFound` for nobody."""
+    """Opt a user in or out; `None` leaves what was set before, where both are said together first. Raises
+    `InvalidRequest` for amounts that are out of bounds or were never set, `NotFound` for nobody."""
 
     async def work(tx: Transaction) -> Recharge:
         user, document = await tx.get_many(user_path(uid), billing_path(uid))
@@ -60,7 +60,7 @@ async def configure(
             raise NotFound("There is no such account.")
         billing = Payer.from_document(document)
         before = billing.recharge
-        if enabled and not before.amount:
+        if not before.amount and (enabled or threshold is not None or amount is not None):
             for field, value in (("threshold_usd", threshold), ("amount_usd", amount)):
                 if value is None:
                     raise InvalidRequest(
