@@ -19,7 +19,7 @@ export function Empty({ title, children, action, icon: Icon = TicketIcon }: Prop
       </ThemeIcon>
       <Text fw={600}>{title}</Text>
       {children !== undefined && (
-        <Text c="dimmed" size="sm" maw="44ch">
+        <Text c="dimmed" size="sm" maw="44ch" style={{ textWrap: "balance" }}>
           {children}
         </Text>
       )}
