@@ -12,13 +12,13 @@ from functions.farebox.data_plane import idempotency
 from functions.farebox.data_plane.reply import PaidAnswer
 from functions.farebox.data_plane.stream import PaidStream
 from functions.farebox.errors import StoreUnavailable
-from functions.farebox.gateway.answers import Answer
+from functions.farebox.gateway.answers import Answer, RejectedAnswer
 from functions.farebox.gateway.call import Call
 from functions.farebox.storage import Data, Query, Queued, Store, Unreachable, Update, Write, later
 from functions.farebox.storage.commit_queue import PATIENCE_S as PATIENCE_OF_COMMITS_S
 from functions.farebox.usage import journal
 from functions.farebox.usage.record import UsageRecord
-from tests.data_plane.test_inference import COST, Chunks, Plane, plain, plane, said, stream_of, streaming
+from tests.data_plane.test_inference import COST, Chunks, Plane, plain, plane, said, source, stream_of, streaming
 from tests.support.patience import PATIENCE_S
 
 __all__ = ["plane"]
@@ -170,6 +170,42 @@ async def test_a_key_whose_request_came_to_nothing_while_the_database_was_away_i
     assert (await settled(plane))["status"] == "error"
     plane.upstreams.answer = streaming(Chunks(said("lo", "stop")))
     assert isinstance(await plane.inference.serve(plane.request(stream=True, key="once")), PaidStream)
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+async def test_a_key_whose_request_was_refused_before_anything_was_held_is_free_at_once_or_once_the_database_is_back(
+    plane: Plane, outage: Outage, monkeypatch: pytest.MonkeyPatch, is_away: bool
+) -> None:
+    write = plane.store.write
+
+    async def write_nothing(*writes: Write) -> Any:
+        raise Unreachable("it does not answer")
+
+    with monkeypatch.context() as away:
+        away.setattr(plane.inference._leases, "_closing", True)
+        if is_away:
+            away.setattr(plane.store, "write", write_nothing)
+        with pytest.raises(StoreUnavailable):
+            await plane.inference.serve(plane.request(key="once"))
+        away.setattr(plane.store, "write", write)
+        async with asyncio.timeout(PATIENCE_S):
+            while is_away and await plane.store.query(Query("idempotency")):
+                await asyncio.sleep(0.01)
+    assert isinstance(await plane.inference.serve(plane.request(key="once")), PaidAnswer)
+
+
+async def test_a_refusal_of_the_upstreams_is_told_though_its_key_can_only_be_freed_once_the_database_is_back(
+    plane: Plane, outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def write_nothing(*writes: Write) -> Any:
+        raise Unreachable("it does not answer")
+
+    plane.upstreams.answer = lambda: RejectedAnswer(source(), b'{"error": {}}', 400)
+    with monkeypatch.context() as away:
+        away.setattr(plane.store, "write", write_nothing)
+        reply = await plane.inference.serve(plane.request(key="once"))
+    assert isinstance(reply, PaidAnswer)
+    assert reply.answer.status == 400
 
 
 async def test_a_key_that_was_taken_over_while_the_database_was_away_is_charged_once(

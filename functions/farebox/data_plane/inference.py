@@ -147,21 +147,26 @@ class Inference:
     ) -> PaidAnswer | PaidStream:
         """Serve what nobody has been given for its key, which it lets go of where it came to nothing."""
         self._active[request.hang_up] = request
+        way = None
         try:
-            return await self._serve(request, tariff, record_id, claim)
+            with span("hold", model=request.model):
+                way = await self._ways.of(request, tariff)
+            return await self._serve(request, way, record_id, claim)
         except BaseException as error:
             # Where the store does not answer, the record may be complete and the answer kept: the key is then freed
-            # by what the record turns out to be.
-            if claim is not None and not isinstance(error, StoreUnavailable):
-                with suppress(Unreachable):
-                    await self._idempotency.release(claim)
+            # by what the record turns out to be. Before anything is held there is none.
+            if claim is not None and not (way is not None and isinstance(error, StoreUnavailable)):
+                await self._let_go(claim)
             raise
 
-    async def _serve(
-        self, request: Request, tariff: Tariff, record_id: str, claim: Claim | None
-    ) -> PaidAnswer | PaidStream:
-        with span("hold", model=request.model):
-            way = await self._ways.of(request, tariff)
+    async def _let_go(self, claim: Claim) -> None:
+        """Release a key; where the store does not answer, once it does, so that nobody waits until it is abandoned."""
+        try:
+            await self._idempotency.release(claim)
+        except Unreachable:
+            self._later.add(lambda: self._idempotency.release(claim))
+
+    async def _serve(self, request: Request, way: Way, record_id: str, claim: Claim | None) -> PaidAnswer | PaidStream:
         tab = self._tab(request, way, record_id)
         call = way.call(request)
         serving = Serving(request, way.admitted, tab, claim, self._drain_s)
@@ -227,7 +232,7 @@ class Inference:
         ending = Ending("error", source=answer.source, error="the upstream refused the request")
         settled = await serving.tab.close(ending)
         if serving.claim is not None:
-            await self._idempotency.release(serving.claim)
+            await self._let_go(serving.claim)
         return PaidAnswer(answer, settled, serving.admitted.hold)
 
     async def _close_failed(self, serving: Serving, progress: Progress, error: BaseException) -> None:
