@@ -6,7 +6,6 @@ document stays in memory alone. The store is written behind the requests: what i
 """
 
 import asyncio
-import base64
 import logging
 import zlib
 from collections import OrderedDict
@@ -14,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from functions.farebox.kit import base85
 from functions.farebox.kit.model_names import MAX_NAME
 from functions.farebox.kit.party import Party
 from functions.farebox.storage import Document, Set, Store, Unreachable
@@ -121,7 +121,7 @@ class AnswerCache:
         return KeptAnswer(kept_body(found), data["model"], data["price"], data["kept_at"], answered, user, usage, tier)
 
     async def _write(self, key: str, answer: KeptAnswer) -> None:
-        text = await asyncio.to_thread(lambda: base64.b85encode(zlib.compress(answer.body, 6)).decode())
+        text = await asyncio.to_thread(lambda: base85.encode(zlib.compress(answer.body, 6)))
         if len(text) > MOST_STORED_CHARS:
             return
         data = {
@@ -143,7 +143,7 @@ class AnswerCache:
 
 def kept_body(document: Document) -> bytes:
     """The answer that a document of the cache holds."""
-    return zlib.decompress(base64.b85decode(document.data["text"]))
+    return zlib.decompress(base85.decode(document.data["text"]))
 
 
 def _path(key: str) -> str:

@@ -12,7 +12,6 @@ request is an error, not another answer.
 """
 
 import asyncio
-import base64
 import hashlib
 import weakref
 import zlib
@@ -27,6 +26,7 @@ from msgspec import Struct
 
 from functions.farebox.errors import Conflict, IdempotencyMismatch
 from functions.farebox.gateway.answers import SMALL_BYTES
+from functions.farebox.kit import base85
 from functions.farebox.kit.memory_budget import MemoryQueue, Room
 from functions.farebox.kit.party import Party
 from functions.farebox.storage import Contended, Data, Delete, Document, Set, Store, Transaction, Write
@@ -38,8 +38,6 @@ PART_CHARS = 900_000  # of base64 in one document, which may have a mebibyte
 MOST_PARTS = 8  # 7.2 MB of the 10 MiB that Firestore takes in a commit
 EMULATED_PARTS = 4  # 3.6 MB of the 4 MiB that its emulator takes
 MOST_BYTES = 16 * 1024 * 1024  # of an answer that is kept: more would take too long to compress
-_CHARS_OF_4_BYTES = 5  # in base85
-_PIECE_BYTES = 64 * 1024  # base85 takes forty times the memory of what it is given at once; any number of fours
 _QUICK_BYTES = 64 * 1024  # are packed in a few milliseconds, and unpacked in less
 
 T = TypeVar("T")
@@ -100,8 +98,8 @@ class Claim:
 
     def _packed(self, body: bytes) -> str | None:
         packed = zlib.compress(body, 6)
-        fits = len(packed) * _CHARS_OF_4_BYTES <= 4 * self.most_parts * PART_CHARS
-        return _as_text(packed) if fits else None
+        fits = len(packed) * base85.CHARS_OF_4_BYTES <= 4 * self.most_parts * PART_CHARS
+        return base85.encode(packed) if fits else None
 
 
 class Idempotency:
@@ -212,22 +210,12 @@ async def read_answer(store: Store, found: Document, room: Room | None = None) -
     parts = await store.get_many(*(f"{found.path}/parts/{n}" for n in range(data["parts"])))
     text = "".join(part.data["text"] for part in parts if part is not None)
     unpacking = zlib.decompressobj()
-    body = await _beside(len(text), lambda: unpacking.decompress(_of_text(text), SMALL_BYTES))
+    body = await _beside(len(text), lambda: unpacking.decompress(base85.decode(text), SMALL_BYTES))
     if not unpacking.eof:
         if room is not None:
             await room.take(MOST_BYTES)
         body += await _beside(MOST_BYTES, lambda: unpacking.decompress(unpacking.unconsumed_tail) + unpacking.flush())
     return Kept(data["headers"], body, data["stream"])
-
-
-def _as_text(packed: bytes) -> str:
-    pieces = (packed[at : at + _PIECE_BYTES] for at in range(0, len(packed), _PIECE_BYTES))
-    return "".join(base64.b85encode(piece).decode() for piece in pieces)
-
-
-def _of_text(text: str) -> bytes:
-    step = _PIECE_BYTES // 4 * _CHARS_OF_4_BYTES
-    return b"".join(base64.b85decode(text[at : at + step]) for at in range(0, len(text), step))
 
 
 async def _beside(size: int, work: Callable[[], T]) -> T:
